@@ -1,0 +1,1 @@
+"""What the platform and its nodes do, one verb a file, through ports."""

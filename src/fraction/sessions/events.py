@@ -1,0 +1,188 @@
+"""What can happen in a Session; its log is a list of these, in the order in which they were learned.
+
+Facts that the chain decides carry the hash of the transaction that decided them, so that anyone can look
+them up; everything else (replies, sheets) is bound by a digest that one of those facts carries.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from fraction.agents import Snapshot
+from fraction.base import Address, Digest, Instant, SessionId, Wei
+from fraction.judging import Sheet
+from fraction.spaces import Space
+from fraction.transcripts import Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The Session began under these rules; `number` is its id in the escrow contract."""
+
+    kind: Literal["opened"] = "opened"
+    session: SessionId
+    number: int
+    space: Space
+    tier: str
+    escrow: Address
+    chain_id: int
+    opener: Address
+    at: Instant
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """An agent paid its fee into escrow."""
+
+    kind: Literal["entered"] = "entered"
+    ticket: int
+    snapshot: Snapshot
+    payee: Address
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """Nobody can enter any more."""
+
+    kind: Literal["closed"] = "closed"
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedFixed:
+    """The chain fixed the seed from which all tasks follow."""
+
+    kind: Literal["seed-fixed"] = "seed-fixed"
+    seed: str
+    """64 hex characters."""
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """An entrant answered; several may be learned at once."""
+
+    kind: Literal["replied"] = "replied"
+    replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The transcript's digest is on chain; from here no reply can change."""
+
+    kind: Literal["published"] = "published"
+    transcript: Digest
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgesDrawn:
+    """The chain drew the panel."""
+
+    kind: Literal["judges-drawn"] = "judges-drawn"
+    judges: tuple[Address, ...]
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """A judge fixed its scores without showing them."""
+
+    kind: Literal["committed"] = "committed"
+    judge: Address
+    commitment: str
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revealed:
+    """A judge showed its scores."""
+
+    kind: Literal["revealed"] = "revealed"
+    judge: Address
+    scores: tuple[int, ...]
+    """Hundredths of a point, by ticket."""
+    verdict: Digest
+    """The digest of the judge's sheet."""
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRead:
+    """A judge's sheet was fetched, and has the digest that its reveal carries."""
+
+    kind: Literal["sheet-read"] = "sheet-read"
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Money that the contract owes somebody."""
+
+    account: Address
+    amount: Wei
+    reason: str
+    """`prize`, `judge-fee`, `treasury` or `refund`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slash:
+    """Stake that a judge lost, in wei of FRAC."""
+
+    node: Address
+    amount: Wei
+    reason: str
+    """`no-show` or `deviation`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The contract ranked and paid."""
+
+    kind: Literal["settled"] = "settled"
+    medians: tuple[int, ...]
+    payouts: tuple[Wei, ...]
+    """By ticket."""
+    judge_fees: tuple[Credit, ...]
+    treasury: Wei
+    slashes: tuple[Slash, ...]
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """The Session ended without a result; every fee can be fetched back."""
+
+    kind: Literal["cancelled"] = "cancelled"
+    reason: str
+    slashes: tuple[Slash, ...]
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded:
+    """An entrant's fee was credited back."""
+
+    kind: Literal["refunded"] = "refunded"
+    ticket: int
+    amount: Wei
+    transaction: str
+
+
+Event: TypeAlias = (
+    Opened
+    | Entered
+    | Closed
+    | SeedFixed
+    | Replied
+    | Published
+    | JudgesDrawn
+    | Committed
+    | Revealed
+    | SheetRead
+    | Settled
+    | Cancelled
+    | Refunded
+)
+"""Anything that a Session's log may hold."""
