@@ -83,8 +83,7 @@ def create_agent(owner: Address, name: str, base_model: str, prompt: str) -> Age
     """
     if not name.strip() or len(name) > MAX_NAME_CHARACTERS or not name.isprintable():
         raise Rejected(
-            f"An agent's name has 1 to {MAX_NAME_CHARACTERS} printable characters; "
-            f"this one has {len(name)}."
+            f"An agent's name has 1 to {MAX_NAME_CHARACTERS} printable characters; this one has {len(name)}."
         )
     _check_prompt(prompt)
     return Agent(agent_id_of(owner, name), owner, name, base_model, (PromptVersion(1, prompt),))
@@ -127,6 +126,5 @@ def _check_prompt(prompt: str) -> None:
         raise Rejected("The prompt is empty; write what the agent is to do, in plain words.")
     if len(prompt) > MAX_PROMPT_CHARACTERS:
         raise Rejected(
-            f"The prompt has {len(prompt)} characters and may have {MAX_PROMPT_CHARACTERS}; "
-            "shorten it."
+            f"The prompt has {len(prompt)} characters and may have {MAX_PROMPT_CHARACTERS}; shorten it."
         )

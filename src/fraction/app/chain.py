@@ -285,9 +285,7 @@ class TrainingRegistry(Protocol):
         """The contract."""
         ...
 
-    def open(
-        self, key: str, manifest: Digest, fee: Wei, verifiers: int, quorum: int, seconds: int
-    ) -> int:
+    def open(self, key: str, manifest: Digest, fee: Wei, verifiers: int, quorum: int, seconds: int) -> int:
         """Open a task and pay its fee in ETH; commit and reveal last `seconds` each; return its number."""
         ...
 

@@ -1,4 +1,4 @@
-"""The words every package speaks: identities, money, time, digests, seeded dice, canonical JSON, the error tree."""
+"""The words every package speaks: identities, quantities, digests, dice, JSON, the error tree."""
 
 from fraction.base.dice import Dice
 from fraction.base.digest import Digest, Json, JsonObject, canonical_json, digest_of, sha256_of

@@ -68,11 +68,8 @@ class Sheet:
         return weighted_score(criteria, [given.get(c.name, Score(0)) for c in criteria])
 
 
-def entry_scores(
-    sheet: Sheet, criteria: Sequence[Criterion], entrants: int, rounds: int
-) -> tuple[Score, ...]:
+def entry_scores(sheet: Sheet, criteria: Sequence[Criterion], entrants: int, rounds: int) -> tuple[Score, ...]:
     """Return the score of each ticket, in order: the mean over the rounds, rounded down."""
     return tuple(
-        Score(sum(sheet.round_score(criteria, t, r) for r in range(rounds)) // rounds)
-        for t in range(entrants)
+        Score(sum(sheet.round_score(criteria, t, r) for r in range(rounds)) // rounds) for t in range(entrants)
     )

@@ -88,9 +88,7 @@ def _limits(section: "_Section") -> Limits:
 def _criterion(section: "_Section") -> Criterion:
     evaluator = Evaluator(section.one_of("evaluator", [e.value for e in Evaluator]))
     question = section.text("question", 500) if evaluator is Evaluator.MODEL else section.blank()
-    criterion = Criterion(
-        section.slug("name"), section.number("weight", 1, 100), evaluator, question
-    )
+    criterion = Criterion(section.slug("name"), section.number("weight", 1, 100), evaluator, question)
     section.finish()
     return criterion
 
@@ -201,8 +199,7 @@ class _Section:
             raise self._fail(key, "a list of tables")
         tables = cast("list[object]", value)
         return [
-            _Section(f"{self.path}{key}", {str(i): table}).section(str(i))
-            for i, table in enumerate(tables)
+            _Section(f"{self.path}{key}", {str(i): table}).section(str(i)) for i, table in enumerate(tables)
         ]
 
     def finish(self) -> None:

@@ -113,9 +113,7 @@ class Space:
                 }
                 for c in self.criteria
             ],
-            "tiers": [
-                {"name": t.name, "asset": t.asset.value, "fee": str(t.fee)} for t in self.tiers
-            ],
+            "tiers": [{"name": t.name, "asset": t.asset.value, "fee": str(t.fee)} for t in self.tiers],
             "payout_bps": list(self.payout_bps),
             "panel": {
                 "judges": self.panel.judges,

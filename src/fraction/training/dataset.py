@@ -67,9 +67,7 @@ class Dataset:
         return sha256_of(self.to_bytes())
 
 
-def select_examples(
-    candidates: Sequence[Candidate], system: str, keep_percent: int, at_most: int
-) -> Dataset:
+def select_examples(candidates: Sequence[Candidate], system: str, keep_percent: int, at_most: int) -> Dataset:
     """Return the best `keep_percent` of the candidates, at most `at_most`, best first.
 
     Equal replies to the same task count once. Candidates with no points are never kept. Equal scores
@@ -77,17 +75,12 @@ def select_examples(
     """
     seen: set[tuple[str, str]] = set()
     unique: list[Candidate] = []
-    for candidate in sorted(
-        candidates, key=lambda c: (-c.score, c.session, c.round, c.turn, c.agent)
-    ):
+    for candidate in sorted(candidates, key=lambda c: (-c.score, c.session, c.round, c.turn, c.agent)):
         key = (candidate.prompt, candidate.reply)
         if candidate.score > 0 and candidate.reply.strip() and key not in seen:
             seen.add(key)
             unique.append(candidate)
     count = min(at_most, -(-len(unique) * keep_percent // 100))
     return Dataset(
-        tuple(
-            Example(system, c.prompt, c.reply, c.session, c.round, c.agent, c.score)
-            for c in unique[:count]
-        )
+        tuple(Example(system, c.prompt, c.reply, c.session, c.round, c.agent, c.score) for c in unique[:count])
     )

@@ -56,9 +56,7 @@ def compare(before: Sequence[Score], after: Sequence[Score], seed: str) -> Compa
     differences = [new - old for old, new in zip(before, after, strict=True)]
     count = len(differences)
     dice = Dice(seed, "bootstrap")
-    means = sorted(
-        sum(differences[dice.below(count)] for _ in range(count)) // count for _ in range(RESAMPLES)
-    )
+    means = sorted(sum(differences[dice.below(count)] for _ in range(count)) // count for _ in range(RESAMPLES))
     return Comparison(
         tasks=count,
         before=sum(before) // count,

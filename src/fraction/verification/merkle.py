@@ -1,12 +1,12 @@
-"""Merkle trees over digests: one short name for a long list, with short proofs of membership.
+r"""Merkle trees over digests: one short name for a long list, with short proofs of membership.
 
 Leaves and inner nodes are hashed under different prefixes, so no inner node can pass for a leaf
 (RFC 6962, section 2.1). An odd node at the end of a level goes up unchanged.
 
         root
-       /    \\
+       /    \
       n      n
-     / \\    / \\
+     / \    / \
     l0  l1  l2  l3        l = H(00 ‖ digest), n = H(01 ‖ left ‖ right)
 """
 
