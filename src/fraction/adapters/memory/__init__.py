@@ -1,0 +1,17 @@
+"""Every port in memory: the same behaviour as the real adapters, and nothing survives the process."""
+
+from fraction.adapters.memory.clocks import FixedClock, ManualClock
+from fraction.adapters.memory.engine import ThreadEngine
+from fraction.adapters.memory.outbox import MemoryOutbox
+from fraction.adapters.memory.stores import MemoryAgents, MemoryBlobs, MemoryLogs, MemoryRecords
+
+__all__ = [
+    "FixedClock",
+    "ManualClock",
+    "MemoryAgents",
+    "MemoryBlobs",
+    "MemoryLogs",
+    "MemoryOutbox",
+    "MemoryRecords",
+    "ThreadEngine",
+]
