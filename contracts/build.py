@@ -1,0 +1,158 @@
+"""Compile the contracts and write what Python needs of them: ABI, bytecode and a digest of the sources.
+
+    python contracts/build.py            write src/fraction/adapters/ethereum/artifacts/<Name>.json
+    python contracts/build.py --check    compile, compare with what is committed, exit 1 on any difference
+
+The compiler is npm's solc at the version that `package-lock.json` pins (`npm ci` first). Users never run this: the
+artifacts are committed, and CI proves them equal to the sources.
+"""
+
+import argparse
+import hashlib
+import json
+import posixpath
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+ARTIFACTS = ROOT / "src" / "fraction" / "adapters" / "ethereum" / "artifacts"
+
+CONTRACTS = {
+    "FracToken": "src/tokens/FracToken.sol",
+    "TestUSD": "src/tokens/TestUSD.sol",
+    "BlockhashRandomness": "src/BlockhashRandomness.sol",
+    "StakeVault": "src/StakeVault.sol",
+    "SessionEscrow": "src/SessionEscrow.sol",
+    "TrainingRegistry": "src/TrainingRegistry.sol",
+}
+"""What is deployed, and where it is written."""
+
+SETTINGS: dict[str, Any] = {
+    "evmVersion": "cancun",
+    "viaIR": True,
+    "optimizer": {"enabled": True, "runs": 200},
+    "metadata": {"bytecodeHash": "ipfs"},
+    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object"]}},
+}
+
+_IMPORT = re.compile(r'^\s*import\s+(?:[^"\';]*?from\s+)?["\']([^"\']+)["\']', re.MULTILINE)
+
+
+class CompileError(Exception):
+    """The compiler refused the sources, or could not run; the text says why."""
+
+
+def source_path(name: str) -> Path:
+    """Return the file of a source unit: ours lie in `contracts/`, the others in `node_modules/`."""
+    return (ROOT / "contracts" if name.startswith(("src/", "test/")) else ROOT / "node_modules") / name
+
+
+def imports_of(name: str, text: str) -> list[str]:
+    """Return the source units that `name` imports, relative paths resolved."""
+    return [
+        posixpath.normpath(posixpath.join(posixpath.dirname(name), target)) if target.startswith(".") else target
+        for target in _IMPORT.findall(text)
+    ]
+
+
+def collect(entries: list[str]) -> dict[str, str]:
+    """Return the text of every source unit that `entries` reach, by name."""
+    found: dict[str, str] = {}
+    waiting = list(entries)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = source_path(name).read_text(encoding="utf-8")
+            waiting += imports_of(name, found[name])
+    return dict(sorted(found.items()))
+
+
+def source_digest(entry: str) -> str:
+    """Return the SHA-256 of everything that `entry` is compiled from, settings and compiler version included."""
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    compiler = lock["packages"]["node_modules/solc"]["integrity"]
+    parts = {"compiler": compiler, "settings": SETTINGS, "sources": collect([entry])}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def compile_sources(entries: list[str]) -> dict[str, dict[str, Any]]:
+    """Return solc's output, by source unit and then by contract.
+
+    Raises:
+        CompileError: a source has an error, or solc is not installed.
+    """
+    request = {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in collect(entries).items()},
+        "settings": SETTINGS,
+    }
+    solc = ROOT / "node_modules" / "solc" / "solc.js"
+    if not solc.exists():
+        raise CompileError("The compiler is missing: run `npm ci`.")
+    # files, because solc.js reads and writes pipes badly: it stops at EAGAIN and cuts off what is long
+    with tempfile.TemporaryFile("w+") as question, tempfile.TemporaryFile("w+") as answer:
+        json.dump(request, question)
+        question.seek(0)
+        command = ["node", str(solc), "--standard-json"]
+        done = subprocess.run(
+            command, stdin=question, stdout=answer, stderr=subprocess.PIPE, text=True, check=False
+        )
+        answer.seek(0)
+        text = answer.read()
+    if done.returncode or "{" not in text:
+        raise CompileError(f"solc did not answer: {done.stderr}")
+    output = json.loads(text[text.index("{") :])  # a remark about SMT solvers stands before the JSON
+    errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"]
+    if errors:
+        raise CompileError("\n".join(errors))
+    return output["contracts"]
+
+
+def artifacts(contracts: dict[str, str]) -> dict[str, str]:
+    """Return each contract's artifact as JSON text, by name."""
+    compiled = compile_sources(list(contracts.values()))
+    result: dict[str, str] = {}
+    for name, unit in contracts.items():
+        output = compiled[unit][name]
+        artifact = {
+            "abi": output["abi"],
+            "bytecode": "0x" + output["evm"]["bytecode"]["object"],
+            "sourceDigest": source_digest(unit),
+        }
+        result[name] = json.dumps(artifact, indent=1, sort_keys=True) + "\n"
+    return result
+
+
+def differences(built: dict[str, str]) -> list[str]:
+    """Return the names of committed artifacts that are missing, left over, or not byte for byte what was built."""
+    committed = {p.stem: p.read_text(encoding="utf-8") for p in ARTIFACTS.glob("*.json")}
+    return sorted(n for n in {*built, *committed} if built.get(n) != committed.get(n))
+
+
+def main() -> int:
+    """Build or check; return the exit status."""
+    parser = argparse.ArgumentParser(description="Compile the contracts.")
+    parser.add_argument("--check", action="store_true", help="compare with the committed artifacts instead of writing")
+    check = parser.parse_args().check
+    try:
+        built = artifacts(CONTRACTS)
+    except CompileError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if check:
+        changed = differences(built)
+        print(f"Differs from the sources: {', '.join(changed)}; run contracts/build.py." if changed else "Equal.")
+        return 1 if changed else 0
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    for name, text in built.items():
+        (ARTIFACTS / f"{name}.json").write_text(text, encoding="utf-8")
+    print(f"Wrote {len(built)} artifacts to {ARTIFACTS.relative_to(ROOT)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IPullPayment} from "./IPullPayment.sol";
+
+/// @title Training tasks: one node trains, others recompute, a quorum of equal results decides
+/// @notice One task goes
+///
+///   DRAWING -draw-> COMMITTING -> REVEALING -settle-> ACCEPTED or FAILED
+///
+/// or, if nobody can be drawn in time, DRAWING -cancel-> CANCELLED. Deadlines are exclusive. Anyone may draw, settle
+/// and cancel. A result is the Merkle root of the partial updates and the digest of the adapter.
+interface ITrainingRegistry is IPullPayment {
+    enum Phase {
+        NONE,
+        DRAWING,
+        COMMITTING,
+        /// All drawn nodes committed, or the time for it is over.
+        REVEALING,
+        /// All who committed have revealed, or the time for it is over.
+        SETTLEABLE,
+        /// Nobody was drawn in time: anyone may cancel.
+        CANCELLABLE,
+        ACCEPTED,
+        FAILED,
+        CANCELLED
+    }
+
+    struct Task {
+        /// Digest of what is to be computed: base model, data, recipe, seed.
+        bytes32 manifest;
+        address asset;
+        uint96 fee;
+        address opener;
+        uint8 verifiers;
+        /// Equal results needed, more than half of the trainer and all verifiers.
+        uint8 quorum;
+        uint8 commits;
+        uint8 reveals;
+        uint32 commitSeconds;
+        uint32 revealSeconds;
+        /// Randomness ticket that the draw waits for.
+        uint64 ticket;
+        /// The trainer first, then the verifiers; empty before the draw.
+        address[] nodes;
+        /// The accepted result; 0 without one.
+        bytes32 root;
+        bytes32 adapter;
+    }
+
+    struct Answer {
+        bool drawn;
+        bytes32 commitment;
+        /// 0 before the reveal.
+        bytes32 root;
+        bytes32 adapter;
+    }
+
+    event Opened(
+        uint256 indexed id,
+        address indexed opener,
+        bytes32 indexed manifest,
+        address asset,
+        uint96 fee,
+        uint8 verifiers,
+        uint8 quorum,
+        uint32 commitSeconds,
+        uint32 revealSeconds,
+        uint256 drawTicket,
+        uint256 drawEnd
+    );
+    /// @notice The randomness of the earlier ticket was left to expire; a new ticket was taken.
+    event Rearmed(uint256 indexed id, uint256 ticket);
+    event NodesDrawn(uint256 indexed id, address trainer, address[] verifiers, uint256 commitEnd);
+    /// @notice `commitEnd` is now, if this was the last commitment that was missing.
+    event Committed(uint256 indexed id, address indexed node, bytes32 commitment, uint256 commitEnd);
+    event Revealed(uint256 indexed id, address indexed node, bytes32 root, bytes32 adapter);
+    /// @notice `fees` and `slashes` (FRAC) go by node, the trainer first.
+    event Accepted(
+        uint256 indexed id, bytes32 root, bytes32 adapter, uint256[] fees, uint256[] slashes, uint256 treasuryFee
+    );
+    /// @notice `node` revealed another result than the accepted one and lost `amount` FRAC.
+    event Mismatched(uint256 indexed id, address indexed node, bytes32 root, bytes32 adapter, uint256 amount);
+    /// @notice No quorum of equal results: the fee went back. `slashes` (FRAC) of no-shows go by node.
+    event Failed(uint256 indexed id, uint256 refund, uint256[] slashes);
+    event Cancelled(uint256 indexed id, uint256 refund);
+
+    /// @dev A value of the task is outside its bounds; `term` is the field's name in ASCII.
+    error TermOutOfBounds(bytes32 term, uint256 value);
+    /// @dev The task's present phase does not allow this.
+    error WrongPhase(uint256 id, Phase phase);
+    error EmptyDigest();
+    /// @dev Try again in a later block.
+    error RandomnessPending(uint256 ticket);
+    /// @dev `available` counts the trainer and the verifiers that could be drawn.
+    error TooFewNodes(uint256 id, uint256 available, uint256 quorum);
+    error NotDrawn(uint256 id, address caller);
+    error CommitmentMismatch(uint256 id, address node);
+    error AlreadyRevealed(uint256 id, address node);
+
+    /// @notice Ask for the work that `manifest` describes; the fee is paid here.
+    /// @param verifiers 1..14
+    /// @param quorum more than half of `verifiers + 1`, at most all of them
+    /// @param commitSeconds 1 second to 30 days, from the draw; also the time in which the draw must happen
+    /// @param revealSeconds 1 second to 30 days
+    function open(
+        bytes32 manifest,
+        address asset,
+        uint96 fee,
+        uint8 verifiers,
+        uint8 quorum,
+        uint32 commitSeconds,
+        uint32 revealSeconds
+    ) external payable returns (uint256 id);
+
+    /// @notice Draw one trainer and the verifiers by stake, never the opener, nobody twice. There are fewer verifiers
+    /// than asked for if only that many, but a quorum, can be drawn. Takes a new randomness ticket instead if the old
+    /// one expired.
+    function draw(uint256 id) external;
+
+    /// @notice Fix the caller's result without showing it; may be repeated until all drawn nodes have committed.
+    function commit(uint256 id, bytes32 commitment) external;
+
+    /// @notice Show what was committed.
+    function reveal(uint256 id, bytes32 root, bytes32 adapter, bytes32 salt) external;
+
+    /// @notice Count, pay, slash.
+    function settle(uint256 id) external;
+
+    /// @notice End a task for which nobody was drawn in time.
+    function cancel(uint256 id) external;
+
+    /// @notice What a node passes to `commit`.
+    function commitmentOf(uint256 id, address node, bytes32 root, bytes32 adapter, bytes32 salt)
+        external
+        view
+        returns (bytes32);
+
+    function phaseOf(uint256 id) external view returns (Phase);
+
+    /// @notice When the present phase ends by itself, in seconds since 1970; 0 if it does not.
+    function deadlineOf(uint256 id) external view returns (uint256);
+
+    function taskOf(uint256 id) external view returns (Task memory);
+    function answerOf(uint256 id, address node) external view returns (Answer memory);
+
+    /// @notice Tasks ever opened; their ids are 1 to this.
+    function taskCount() external view returns (uint256);
+
+    function vault() external view returns (address);
+    function randomness() external view returns (address);
+    function treasury() external view returns (address);
+}
