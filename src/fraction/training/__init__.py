@@ -4,6 +4,7 @@ from fraction.training.dataset import Candidate, Dataset, Example, select_exampl
 from fraction.training.gate import Comparison, compare
 from fraction.training.manifest import Manifest
 from fraction.training.recipe import Recipe
+from fraction.training.result import TrainingResult, result_from_bytes
 
 __all__ = [
     "Candidate",
@@ -12,6 +13,8 @@ __all__ = [
     "Example",
     "Manifest",
     "Recipe",
+    "TrainingResult",
     "compare",
+    "result_from_bytes",
     "select_examples",
 ]

@@ -1,0 +1,146 @@
+"""The gate's comparison: old and new answer the same unplayed tasks, and are judged without labels.
+
+Where a Space is a game, old and new meet each other instead, each duel twice with sides changed and the same
+coins, so that luck cancels.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from fraction.app.generation import ChatRequest
+from fraction.app.judge_session import judge_reply
+from fraction.app.platform import Platform
+from fraction.base import Dice, Digest, Json, JsonObject, Rejected, Score
+from fraction.spaces import Space, Split, Task
+from fraction.spaces.duels import Duel, Side, follow
+from fraction.spaces.games import bid_tac_toe
+from fraction.spaces.rounds import draw_tasks, is_game
+from fraction.training import Comparison, compare
+from fraction.transcripts import Message
+
+PARALLEL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class GateOutcome:
+    """The comparison, and everything it rests on."""
+
+    comparison: Comparison
+    evidence: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """What both versions share, and how they differ."""
+
+    system: str
+    old: str
+    new: str
+
+
+def compare_versions(
+    platform: Platform,
+    space: Space,
+    system: str,
+    old: Digest | None,
+    new: Digest | None,
+    seed: str,
+) -> GateOutcome:
+    """Return how the version with adapter `new` does against `old` (None: the bare base).
+
+    Args:
+        platform: its model server answers, its gate judge judges
+        space: whose rubric decides
+        system: the agent's prompt, the same for both versions
+        old: the adapter that serves now
+        new: the adapter that was trained
+        seed: decides tasks, sampling seeds, order of judging and bootstrap samples
+
+    Raises:
+        Unavailable: the model server does not answer.
+    """
+    base = platform.base_model
+    versions = _Versions(
+        system, base if old is None else f"{base}:{old}", base if new is None else f"{base}:{new}"
+    )
+    count = platform.training.gate_tasks
+    if is_game(space):
+        return _compare_players(platform, space, versions, seed, count)
+    tasks = draw_tasks(space.source, seed, Split.GATE, count)
+    return _compare_replies(platform, space, versions, seed, tasks)
+
+
+def _compare_replies(
+    platform: Platform, space: Space, versions: _Versions, seed: str, tasks: Sequence[Task]
+) -> GateOutcome:
+    jobs = [(m, t, i) for m in (versions.old, versions.new) for i, t in enumerate(tasks)]
+    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+        texts = list(
+            pool.map(lambda j: _answer(platform, space, j[0], versions.system, j[1].prompt, seed, j[2]), jobs)
+        )
+        blind = Dice(seed, "blind").shuffled(list(range(len(jobs))))  # nobody can tell old from new
+        judged = list(pool.map(lambda k: judge_reply(platform.gate_judge, space, jobs[k][1], texts[k]), blind))
+    scores = dict(zip(blind, judged, strict=True))
+    half = len(tasks)
+    before = [scores[i] for i in range(half)]
+    after = [scores[half + i] for i in range(half)]
+    rows: list[Json] = [
+        {
+            "task": task.prompt,
+            "old": texts[i],
+            "new": texts[half + i],
+            "old_score": before[i],
+            "new_score": after[i],
+        }
+        for i, task in enumerate(tasks)
+    ]
+    return GateOutcome(compare(before, after, seed), {"seed": seed, "rows": rows})
+
+
+def _answer(
+    platform: Platform, space: Space, model: str, system: str, prompt: str, seed: str, index: int
+) -> str:
+    request = ChatRequest(
+        model=model,
+        messages=(Message("system", system), Message("user", prompt)),
+        max_tokens=space.limits.max_tokens,
+        temperature_percent=space.limits.temperature_percent,
+        top_p_percent=space.limits.top_p_percent,
+        seed=Dice(seed, "gate", prompt, index).below(2**31),
+    )
+    try:
+        return platform.models.complete(request).text
+    except Rejected:
+        return ""  # a version that cannot answer scores nothing
+
+
+def _compare_players(
+    platform: Platform, space: Space, versions: _Versions, seed: str, count: int
+) -> GateOutcome:
+    pairs = max(1, count // 2)
+    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+        results = list(pool.map(lambda i: _mirrored(platform, space, versions, f"{seed}/{i}"), range(pairs)))
+    before = [Score(10_000 - won) for won in results]
+    after = [Score(won) for won in results]
+    rows: list[Json] = [{"pair": i, "new_score": won} for i, won in enumerate(results)]
+    return GateOutcome(compare(before, after, seed), {"seed": seed, "rows": rows})
+
+
+def _mirrored(platform: Platform, space: Space, versions: _Versions, seed: str) -> int:
+    """Play two duels with sides changed; return the new version's share of the points, 0..10000."""
+    won = 0
+    for new_plays_x in (True, False):
+        duel = Duel(0, 0, 0, 1)
+        models = (versions.new, versions.old) if new_plays_x else (versions.old, versions.new)
+        texts: dict[tuple[int, int], str] = {}
+        standing = follow(duel, seed, lambda turn, ticket, texts=texts: texts.get((turn, ticket)))
+        while not standing.over:
+            for ticket, side in ((0, Side.X), (1, Side.O)):
+                prompt = bid_tac_toe.render(standing.state, side)
+                texts[standing.turn, ticket] = _answer(
+                    platform, space, models[ticket], versions.system, prompt, seed, standing.turn
+                )
+            standing = follow(duel, seed, lambda turn, ticket, texts=texts: texts.get((turn, ticket)))
+        won += standing.points()[0 if new_plays_x else 1]
+    return 10_000 * won // 4

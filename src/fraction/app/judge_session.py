@@ -1,0 +1,166 @@
+"""Judge one Session: from a transcript to a sheet, a mark and a reason for every criterion.
+
+Objective criteria (unit tests, game rules) come out alike at every honest judge; what a language model is
+asked is worded and ordered in each judge's own way. An unreadable verdict is the judge's failure and
+never a score: it asks again, and if it cannot get an answer it does not commit.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from fraction.app.generation import ChatModel, ChatRequest
+from fraction.app.unit_testing import TestRunner
+from fraction.base import Address, Dice, Digest, Score, SessionId, Unavailable
+from fraction.judging import Criterion, Evaluator, Mark, Sheet
+from fraction.judging.expectation import expected_level
+from fraction.judging.question import ANSWER_SCHEMA, question_for, read_answer, score_of_level
+from fraction.spaces import Space, Task
+from fraction.spaces.duels import duel_scores, duels_of, follow
+from fraction.spaces.rounds import is_game, tasks_of
+from fraction.transcripts import Place, Reply, Transcript
+
+ANSWER_TOKENS = 120
+ATTEMPTS = 3
+"""How often a judge asks before it gives up on an unreadable verdict."""
+PARALLEL_QUESTIONS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """One judge node: who it is, what it asks with."""
+
+    address: Address
+    models: ChatModel
+    model: str
+    tests: TestRunner
+    wording: int
+    """Which paraphrase of the questions it uses."""
+    order_seed: str
+    """Decides the order in which it sees entries; nobody else's."""
+
+
+def judge_transcript(judge: Judge, space: Space, transcript: Transcript) -> Sheet:
+    """Return the judge's sheet.
+
+    Raises:
+        Unavailable: the model server does not answer, or gives no readable verdict.
+    """
+    tasks = tasks_of(space, transcript.seed)
+    marks: list[Mark] = []
+    if is_game(space):
+        marks = game_marks(space, transcript)
+    else:
+        replies = Dice(judge.order_seed, transcript.session).shuffled(transcript.replies)
+        jobs = [(c, r) for r in replies for c in space.criteria]
+        mark = _marker(judge, space, tasks)
+        with ThreadPoolExecutor(max_workers=PARALLEL_QUESTIONS) as pool:
+            marks = list(pool.map(mark, jobs))
+    return _sheet(judge, transcript.session, transcript.digest(), marks)
+
+
+def judge_reply(judge: Judge, space: Space, task: Task, text: str) -> Score:
+    """Return one judge's score of one reply outside a Session, as the gate needs it."""
+    reply = Reply(Place(0, 0, 0, 0), text, "", None, 0, 0, 0, "stop")
+    mark = _marker(judge, space, [task])
+    marks = [mark((criterion, reply)) for criterion in space.criteria]
+    return Score(sum(c.weight * m.score for c, m in zip(space.criteria, marks, strict=True)) // 100)
+
+
+def _sheet(judge: Judge, session: SessionId, transcript: Digest, marks: Sequence[Mark]) -> Sheet:
+    order = {id(m): (m.ticket, m.round, m.criterion) for m in marks}
+    return Sheet(
+        session=session,
+        transcript=transcript,
+        judge=judge.address,
+        model=judge.model,
+        wording=judge.wording,
+        marks=tuple(sorted(marks, key=lambda m: order[id(m)])),
+    )
+
+
+def _marker(judge: Judge, space: Space, tasks: Sequence[Task]) -> Callable[[tuple[Criterion, Reply]], Mark]:
+    """Return what turns a criterion and a reply into a mark."""
+
+    def mark(job: tuple[Criterion, Reply]) -> Mark:
+        criterion, reply = job
+        task = tasks[reply.place.round]
+        broken = broken_limit(space, reply)
+        if broken is not None:
+            score, reason = Score(0), broken
+        elif criterion.evaluator is Evaluator.TESTS:
+            score, reason = _run_tests(judge, task, reply)
+        else:
+            score, reason = _ask(judge, criterion, task, reply)
+        return Mark(reply.place.ticket, reply.place.round, criterion.name, score, reason)
+
+    return mark
+
+
+def broken_limit(space: Space, reply: Reply) -> str | None:
+    """Return which hard limit of the Space a reply breaks, in words; None if it keeps them all."""
+    if not reply.text.strip():
+        return "There is no reply."
+    if len(reply.text) > space.limits.max_characters:
+        return f"The reply has {len(reply.text)} characters; {space.limits.max_characters} are allowed."
+    return None
+
+
+def _run_tests(judge: Judge, task: Task, reply: Reply) -> tuple[Score, str]:
+    run = judge.tests.run_tests(reply.text, task.hidden)
+    if run.total == 0:
+        return Score(0), "There were no tests to run."
+    reason = f"{run.passed} of {run.total} unit tests pass."
+    if run.error:
+        reason += f" {run.error}"
+    return Score(10_000 * run.passed // run.total), reason
+
+
+def _ask(judge: Judge, criterion: Criterion, task: Task, reply: Reply) -> tuple[Score, str]:
+    messages = question_for(criterion.name, criterion.question, task.prompt, reply.text, judge.wording)
+    for attempt in range(ATTEMPTS):
+        request = ChatRequest(
+            model=judge.model,
+            messages=messages,
+            max_tokens=ANSWER_TOKENS,
+            temperature_percent=0 if attempt == 0 else 70,
+            seed=attempt,
+            top_logprobs=20,
+            json_schema=ANSWER_SCHEMA if attempt else None,
+        )
+        answer = judge.models.complete(request)
+        read = read_answer(answer.text)
+        if read is not None:
+            expected = expected_level(answer)
+            level = 1_000 * read.level if expected is None else expected
+            return score_of_level(level), read.reason
+    raise Unavailable(
+        f"The judge's model {judge.model} gave no readable verdict in {ATTEMPTS} tries; "
+        "use a model that follows the answer format."
+    )
+
+
+def game_marks(space: Space, transcript: Transcript) -> list[Mark]:
+    """Return the marks that the rules of the game give, the same at every honest judge."""
+    texts = {reply.place: reply.text for reply in transcript.replies}
+    marks: list[Mark] = []
+    criterion = space.criteria[0].name
+    for number in range(space.rounds):
+        duels = duels_of(transcript.entrants, number, transcript.seed)
+        ends = [
+            follow(
+                duel,
+                transcript.seed,
+                lambda turn, ticket, duel=duel: texts.get(Place(duel.round, duel.index, turn, ticket)),
+            )
+            for duel in duels
+        ]
+        scores = duel_scores(ends, transcript.entrants)
+        for ticket, score in enumerate(scores):
+            own = [e for e in ends if ticket in (e.duel.x, e.duel.o)]
+            points = [e.points()[0 if e.duel.x == ticket else 1] for e in own]
+            reason = (
+                f"{points.count(2)} won, {points.count(1)} drawn, {points.count(0)} lost of {len(own)} duels."
+            )
+            marks.append(Mark(ticket, number, criterion, score, reason))
+    return marks

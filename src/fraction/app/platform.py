@@ -1,0 +1,67 @@
+"""The platform's ports in one place: what the verbs of the platform process are given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fraction.app.chain import Escrow, TrainingRegistry, Vault, Wallet
+from fraction.app.generation import ChatModel
+from fraction.app.judge_session import Judge
+from fraction.app.ports import Agents, BlobReader, Blobs, Clock, Engine, Records, SessionLogs
+from fraction.base import Address, Wei
+from fraction.training import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What an account can do on chain; the platform holds one for itself and one per embedded user."""
+
+    wallet: Wallet
+    escrow: Escrow
+    registry: TrainingRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """How this platform trains."""
+
+    recipe: Recipe
+    """Its `steps` are the most that a training may take."""
+    passes: int
+    """How often each example is seen, within that bound."""
+    arithmetic: str
+    """The class of machine on which trainer and verifiers must agree bit for bit."""
+    fee: Wei
+    """What a training costs the agent's owner, in wei of ETH; shared by the nodes that agree."""
+    verifiers: int
+    quorum: int
+    """How many of trainer and verifiers must find the same."""
+    seconds: int
+    """How long the nodes have to train, and again to reveal."""
+    gate_tasks: int
+    """Unplayed tasks in the held-out comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The platform process: its ports and its own account."""
+
+    clock: Clock
+    logs: SessionLogs
+    agents: Agents
+    records: Records
+    blobs: Blobs
+    models: ChatModel
+    engine: Engine
+    vault: Vault
+    own: Account
+    account_of: Callable[[Address], Account]
+    """The embedded account of that address; raises NotFound for an address the platform has no key of."""
+    blobs_at: Callable[[str], BlobReader]
+    """A reader of the blobs that a node serves at a URL."""
+    training: TrainingSettings
+    gate_judge: Judge
+    """Judges the held-out comparison."""
+    base_model: str
+    """How the model server names the frozen base."""
+    base_digest: str
+    """SHA-256 of the base's weights file, 64 hex characters."""
