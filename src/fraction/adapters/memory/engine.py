@@ -77,11 +77,12 @@ class ThreadEngine:
                 if state.startswith("failed")
             )
 
-    def wake(self) -> None:
-        """Let every waiting job take its next step now, whatever wait it asked for."""
+    def wake(self, kind: str, name: str) -> None:
+        """Let the job take its next step now, whatever wait it asked for."""
         with self._woken:
             for due in self._due:
-                due.at = min(due.at, monotonic())
+                if due.job == (kind, name):
+                    due.at = monotonic()
             heapify(self._due)
             self._woken.notify()
 

@@ -48,9 +48,7 @@ class MemoryOutbox:
     def unconfirmed(self, account: str) -> tuple[SignedTransaction, ...]:
         """Return the account's transactions that are not known to be final, by nonce."""
         with self._lock:
-            open_ones = [
-                one for key, one in self._signed.items() if one.account == account and key not in self._final
-            ]
+            open_ones = [one for key, one in self._signed.items() if one.account == account and key not in self._final]
         return tuple(sorted(open_ones, key=lambda one: one.nonce))
 
     def confirm(self, key: str) -> None:
