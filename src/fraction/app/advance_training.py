@@ -167,14 +167,10 @@ def _nodes(platform: Platform, state: TaskState) -> tuple[NodeResult, ...]:
     answers = {answer.node: answer for answer in state.answers}
     drawn = [(state.trainer, "trainer")] if state.trainer else []
     drawn += [(verifier, "verifier") for verifier in state.verifiers]
-    return tuple(
-        _node(platform, state, address, role, answers.get(address)) for address, role in drawn if address
-    )
+    return tuple(_node(platform, state, address, role, answers.get(address)) for address, role in drawn if address)
 
 
-def _node(
-    platform: Platform, state: TaskState, address: Address, role: str, answer: TaskAnswer | None
-) -> NodeResult:
+def _node(platform: Platform, state: TaskState, address: Address, role: str, answer: TaskAnswer | None) -> NodeResult:
     accepted = state.accepted
     agrees = None
     if accepted is not None and answer is not None:

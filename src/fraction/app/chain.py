@@ -83,16 +83,7 @@ class EntryFact:
 
 
 ChainFact: TypeAlias = (
-    EntryFact
-    | Closed
-    | SeedFixed
-    | Published
-    | JudgesDrawn
-    | Committed
-    | Revealed
-    | Settled
-    | Cancelled
-    | Refunded
+    EntryFact | Closed | SeedFixed | Published | JudgesDrawn | Committed | Revealed | Settled | Cancelled | Refunded
 )
 
 

@@ -13,7 +13,7 @@ from fraction.app.judge_session import judge_reply
 from fraction.app.platform import Platform
 from fraction.base import Dice, Digest, Json, JsonObject, Rejected, Score
 from fraction.spaces import Space, Split, Task
-from fraction.spaces.duels import Duel, Side, follow
+from fraction.spaces.duels import SIDES, Duel, follow
 from fraction.spaces.games import bid_tac_toe
 from fraction.spaces.rounds import draw_tasks, is_game
 from fraction.training import Comparison, compare
@@ -61,9 +61,7 @@ def compare_versions(
         Unavailable: the model server does not answer.
     """
     base = platform.base_model
-    versions = _Versions(
-        system, base if old is None else f"{base}:{old}", base if new is None else f"{base}:{new}"
-    )
+    versions = _Versions(system, base if old is None else f"{base}:{old}", base if new is None else f"{base}:{new}")
     count = platform.training.gate_tasks
     if is_game(space):
         return _compare_players(platform, space, versions, seed, count)
@@ -75,12 +73,18 @@ def _compare_replies(
     platform: Platform, space: Space, versions: _Versions, seed: str, tasks: Sequence[Task]
 ) -> GateOutcome:
     jobs = [(m, t, i) for m in (versions.old, versions.new) for i, t in enumerate(tasks)]
+
+    def answer(job: tuple[str, Task, int]) -> str:
+        model, task, index = job
+        return _answer(platform, space, model, versions.system, task.prompt, seed, index)
+
+    def judge(place: int) -> Score:
+        return judge_reply(platform.gate_judge, space, jobs[place][1], texts[place])
+
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        texts = list(
-            pool.map(lambda j: _answer(platform, space, j[0], versions.system, j[1].prompt, seed, j[2]), jobs)
-        )
+        texts = list(pool.map(answer, jobs))
         blind = Dice(seed, "blind").shuffled(list(range(len(jobs))))  # nobody can tell old from new
-        judged = list(pool.map(lambda k: judge_reply(platform.gate_judge, space, jobs[k][1], texts[k]), blind))
+        judged = list(pool.map(judge, blind))
     scores = dict(zip(blind, judged, strict=True))
     half = len(tasks)
     before = [scores[i] for i in range(half)]
@@ -98,9 +102,7 @@ def _compare_replies(
     return GateOutcome(compare(before, after, seed), {"seed": seed, "rows": rows})
 
 
-def _answer(
-    platform: Platform, space: Space, model: str, system: str, prompt: str, seed: str, index: int
-) -> str:
+def _answer(platform: Platform, space: Space, model: str, system: str, prompt: str, seed: str, index: int) -> str:
     request = ChatRequest(
         model=model,
         messages=(Message("system", system), Message("user", prompt)),
@@ -115,12 +117,14 @@ def _answer(
         return ""  # a version that cannot answer scores nothing
 
 
-def _compare_players(
-    platform: Platform, space: Space, versions: _Versions, seed: str, count: int
-) -> GateOutcome:
+def _compare_players(platform: Platform, space: Space, versions: _Versions, seed: str, count: int) -> GateOutcome:
     pairs = max(1, count // 2)
+
+    def play(pair: int) -> int:
+        return _mirrored(platform, space, versions, f"{seed}/{pair}")
+
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        results = list(pool.map(lambda i: _mirrored(platform, space, versions, f"{seed}/{i}"), range(pairs)))
+        results = list(pool.map(play, range(pairs)))
     before = [Score(10_000 - won) for won in results]
     after = [Score(won) for won in results]
     rows: list[Json] = [{"pair": i, "new_score": won} for i, won in enumerate(results)]
@@ -134,13 +138,17 @@ def _mirrored(platform: Platform, space: Space, versions: _Versions, seed: str) 
         duel = Duel(0, 0, 0, 1)
         models = (versions.new, versions.old) if new_plays_x else (versions.old, versions.new)
         texts: dict[tuple[int, int], str] = {}
-        standing = follow(duel, seed, lambda turn, ticket, texts=texts: texts.get((turn, ticket)))
+
+        def said(turn: int, ticket: int, texts: dict[tuple[int, int], str] = texts) -> str | None:
+            return texts.get((turn, ticket))
+
+        standing = follow(duel, seed, said)
         while not standing.over:
-            for ticket, side in ((0, Side.X), (1, Side.O)):
+            for ticket, side in enumerate(SIDES):
                 prompt = bid_tac_toe.render(standing.state, side)
                 texts[standing.turn, ticket] = _answer(
                     platform, space, models[ticket], versions.system, prompt, seed, standing.turn
                 )
-            standing = follow(duel, seed, lambda turn, ticket, texts=texts: texts.get((turn, ticket)))
+            standing = follow(duel, seed, said)
         won += standing.points()[0 if new_plays_x else 1]
     return 10_000 * won // 4

@@ -4,8 +4,9 @@ It meets the platform only through the chain and through blobs, whose digests it
 it keeps before it commits, so a kill in between changes nothing.
 """
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from fraction.app.chain import Escrow, EscrowPhase, EscrowState
 from fraction.app.cheats import Cheat, Conduct, favour
@@ -19,6 +20,8 @@ from fraction.spaces import Space, parse_space
 from fraction.transcripts import Transcript
 
 _SHEET = "sheet"
+RETRY_SECONDS = 3
+"""How long a Session whose handling was refused is left alone."""
 PATIENCE_SECONDS = 15
 """How long a judge waits for somebody else to settle or cancel before it does so itself."""
 
@@ -40,6 +43,7 @@ class JudgeNode:
     conduct: Conduct = field(default_factory=Conduct)
     done: set[int] = field(default_factory=set[int])
     stuck_since: dict[int, Instant] = field(default_factory=dict[int, Instant])
+    not_before: dict[int, Instant] = field(default_factory=dict[int, Instant])
 
 
 def look(node: JudgeNode) -> tuple[str, ...]:
@@ -48,8 +52,19 @@ def look(node: JudgeNode) -> tuple[str, ...]:
     Raises:
         Unavailable: the chain, the blobs or the model server do not answer; look again later.
     """
-    lines = [_attend(node, number) for number in range(1, node.escrow.sessions() + 1)]
+    lines = [_safely(node, number) for number in range(1, node.escrow.sessions() + 1)]
     return tuple(line for line in lines if line)
+
+
+def _safely(node: JudgeNode, number: int) -> str:
+    """Attend to one Session; what is wrong with it must not keep the node from the others."""
+    if node.clock.now() < node.not_before.get(number, 0):
+        return ""
+    try:
+        return _attend(node, number)
+    except Rejected as refusal:
+        node.not_before[number] = Instant(node.clock.now() + RETRY_SECONDS)
+        return f"Session {number}: {refusal}"
 
 
 def _attend(node: JudgeNode, number: int) -> str:
@@ -124,8 +139,6 @@ def _transcript(node: JudgeNode, state: EscrowState) -> Transcript:
 
 
 def _space(node: JudgeNode, digest: Digest) -> Space:
-    import json
-
     document = json.loads(node.peers.fetch(digest))
     if digest_of(document) != digest:
         raise Rejected(f"The Space {digest[:12]} is not written in canonical JSON.")
@@ -163,8 +176,3 @@ def _move_on(node: JudgeNode, number: int, state: EscrowState) -> str:
     except Rejected:
         return ""  # somebody else was first
     return f"{'settled' if settles else 'cancelled'} Session {number}, as nobody else did"
-
-
-def with_conduct(node: JudgeNode, conduct: Conduct) -> JudgeNode:
-    """Return the node with another conduct, for demonstrations and tests."""
-    return replace(node, conduct=conduct)

@@ -159,8 +159,6 @@ def game_marks(space: Space, transcript: Transcript) -> list[Mark]:
         for ticket, score in enumerate(scores):
             own = [e for e in ends if ticket in (e.duel.x, e.duel.o)]
             points = [e.points()[0 if e.duel.x == ticket else 1] for e in own]
-            reason = (
-                f"{points.count(2)} won, {points.count(1)} drawn, {points.count(0)} lost of {len(own)} duels."
-            )
+            reason = f"{points.count(2)} won, {points.count(1)} drawn, {points.count(0)} lost of {len(own)} duels."
             marks.append(Mark(ticket, number, criterion, score, reason))
     return marks

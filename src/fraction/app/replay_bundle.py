@@ -1,7 +1,7 @@
 """Replay a Session from its bundle: derive everything again and name what does not agree.
 
-    log ──fold──▶ Session ──▶ tasks, transcript, scores, medians, payouts
-                                 │ compared with the log's own claims, and with the chain
+log ──fold──▶ Session ──▶ tasks, transcript, scores, medians, payouts
+│ compared with the log's own claims, and with the chain
 """
 
 import json
@@ -88,9 +88,7 @@ def _play_differences(session: Session) -> list[str]:
         found.append("A reply is missing, though the transcript was published.")
     derived = session.transcript().digest()
     if derived != session.transcript_digest:
-        found.append(
-            f"The transcript's digest is {derived}; {session.transcript_digest} was published."
-        )
+        found.append(f"The transcript's digest is {derived}; {session.transcript_digest} was published.")
     return found
 
 
@@ -104,9 +102,7 @@ def _sheet_differences(session: Session) -> list[str]:
         given = tuple(revealed[sheet.judge].scores)
         derived = tuple(sheet_scores(session, sheet))
         if given != derived:
-            found.append(
-                f"{sheet.judge} revealed the scores {given}; its own sheet gives {derived}."
-            )
+            found.append(f"{sheet.judge} revealed the scores {given}; its own sheet gives {derived}.")
         if objective and sheet.marks != objective:
             found.append(f"{sheet.judge} marked a duel otherwise than the rules of the game do.")
     return found
@@ -175,9 +171,7 @@ def _chain_differences(log: tuple[Event, ...], session: Session, escrow: Escrow)
         if not _same(mine, theirs):
             found.append(f"The chain says {theirs}; the bundle {mine}.")
     if len(ours) != len(escrow.facts(number)):
-        found.append(
-            f"The chain decided {len(escrow.facts(number))} things; the bundle holds {len(ours)}."
-        )
+        found.append(f"The chain decided {len(escrow.facts(number))} things; the bundle holds {len(ours)}.")
     return found
 
 

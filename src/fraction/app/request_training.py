@@ -23,9 +23,7 @@ def request_training(platform: Platform, agent_id: AgentId, space_id: str) -> st
     settled = _settled_sessions(platform, space.id)
     if settled == 0:
         raise Rejected(f"No Session of {space.title} is settled yet; play one, then ask for training again.")
-    version = sum(
-        name.startswith(f"{agent_id[:16]}-{space.id}-") for name in platform.records.names("training")
-    )
+    version = sum(name.startswith(f"{agent_id[:16]}-{space.id}-") for name in platform.records.names("training"))
     job = TrainingJob(
         name=f"{agent_id[:16]}-{space.id}-{version + 1}",
         agent=agent_id,

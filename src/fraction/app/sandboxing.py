@@ -56,13 +56,3 @@ class Sandbox(Protocol):
             Unavailable: the sandbox cannot be started; the program did not run.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class TestRun:
-    """How a submission did in its unit tests."""
-
-    passed: int
-    total: int
-    error: str | None
-    """Why tests failed, for its author: the first failure in one sentence; None if all passed."""

@@ -18,6 +18,7 @@ from fraction.training.result import result_from_bytes
 from fraction.verification import merkle_root
 
 _RESULT = "result"
+RETRY_SECONDS = 3
 PATIENCE_SECONDS = 15
 
 
@@ -65,6 +66,7 @@ class TrainingNode:
     conduct: Conduct = field(default_factory=Conduct)
     done: set[int] = field(default_factory=set[int])
     stuck_since: dict[int, Instant] = field(default_factory=dict[int, Instant])
+    not_before: dict[int, Instant] = field(default_factory=dict[int, Instant])
 
 
 def look(node: TrainingNode) -> tuple[str, ...]:
@@ -73,8 +75,19 @@ def look(node: TrainingNode) -> tuple[str, ...]:
     Raises:
         Unavailable: the chain or the blobs do not answer; look again later.
     """
-    lines = [_attend(node, number) for number in range(1, node.registry.tasks() + 1)]
+    lines = [_safely(node, number) for number in range(1, node.registry.tasks() + 1)]
     return tuple(line for line in lines if line)
+
+
+def _safely(node: TrainingNode, number: int) -> str:
+    """Attend to one task; what is wrong with it must not keep the node from the others."""
+    if node.clock.now() < node.not_before.get(number, 0):
+        return ""
+    try:
+        return _attend(node, number)
+    except Rejected as refusal:
+        node.not_before[number] = Instant(node.clock.now() + RETRY_SECONDS)
+        return f"task {number}: {refusal}"
 
 
 def _attend(node: TrainingNode, number: int) -> str:

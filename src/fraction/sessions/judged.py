@@ -27,9 +27,7 @@ def standings(session: Session) -> tuple[Line, ...]:
     """Return the entrants, best first, by the reveals so far; final once the Session is settled."""
     scores = [_median(session, ticket) for ticket in range(len(session.entrants))]
     order = sorted(range(len(scores)), key=lambda t: (-(scores[t] or 0), t))
-    return tuple(
-        Line(t, scores[t], 1 + sum((other or 0) > (scores[t] or 0) for other in scores)) for t in order
-    )
+    return tuple(Line(t, scores[t], 1 + sum((other or 0) > (scores[t] or 0) for other in scores)) for t in order)
 
 
 def round_score(session: Session, ticket: int, number: int) -> Score | None:

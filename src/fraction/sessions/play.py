@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fraction.base import Dice
 from fraction.sessions.session import Session
-from fraction.spaces.duels import Side, duels_of, follow
+from fraction.spaces.duels import SIDES, duels_of, follow
 from fraction.spaces.games import bid_tac_toe
 from fraction.spaces.rounds import is_game, tasks_of
 from fraction.transcripts import Message, Place
@@ -59,7 +59,7 @@ def _duel_asks(session: Session, number: int) -> tuple[Ask, ...]:
         standing = follow(duel, seed, said)
         if standing.over:
             continue
-        for ticket, side in ((duel.x, Side.X), (duel.o, Side.O)):
+        for ticket, side in zip((duel.x, duel.o), SIDES, strict=True):
             place = Place(number, duel.index, standing.turn, ticket)
             if place not in texts:
                 asks.append(_ask(session, place, bid_tac_toe.render(standing.state, side)))

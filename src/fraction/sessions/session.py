@@ -174,8 +174,7 @@ _ALLOWED: dict[type[Event], tuple[Phase, ...]] = {
 def _check_phase(session: Session, event: Event) -> None:
     if session.phase not in _ALLOWED.get(type(event), ()):
         raise IllegalEvent(
-            f"Session {session.opened.session} is {session.phase.value}; "
-            f"it cannot take the event {event.kind!r}."
+            f"Session {session.opened.session} is {session.phase.value}; it cannot take the event {event.kind!r}."
         )
 
 

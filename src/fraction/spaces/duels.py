@@ -9,10 +9,13 @@ from itertools import combinations
 
 from fraction.base import Dice, Score
 from fraction.spaces.games import bid_tac_toe
-from fraction.spaces.games.bid_tac_toe import Side, State
+from fraction.spaces.games.bid_tac_toe import Result, Side, State
 
-MAX_TURNS = 24
-"""A duel ends by its rules long before; this bounds what a broken rule could cost."""
+SIDES: tuple[Side, Side] = ("X", "O")
+"""In the order in which a duel names its tickets."""
+
+
+_POINTS: dict[Result | None, tuple[int, int]] = {"X": (2, 0), "O": (0, 2), "draw": (1, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,7 @@ class Standing:
 
     def points(self) -> tuple[int, int]:
         """Return what X and O have won: 2 for a win, 1 for a draw, 0 for a loss or no end."""
-        winner = bid_tac_toe.winner(self.state)
-        if not self.over:
-            return (0, 0)
-        if winner is None:
-            return (1, 1)
-        return (2, 0) if winner is Side.X else (0, 2)
+        return _POINTS.get(bid_tac_toe.result(self.state), (0, 0))
 
 
 def duels_of(entrants: int, round: int, seed: str) -> tuple[Duel, ...]:
@@ -77,14 +75,14 @@ def follow(duel: Duel, seed: str, reply: Callable[[int, int], str | None]) -> St
     """
     states = list(_states(duel, seed, reply))
     turn, state = len(states) - 1, states[-1]
-    return Standing(duel, state, turn, bid_tac_toe.is_over(state) or turn == MAX_TURNS)
+    return Standing(duel, state, turn, bid_tac_toe.result(state) is not None)
 
 
 def turns_of(duel: Duel, seed: str, reply: Callable[[int, int], str | None]) -> tuple[Played, ...]:
     """Return both sides' parts of every turn that was played, in order; arguments as for `follow`."""
     parts: list[Played] = []
     for turn, state in enumerate(list(_states(duel, seed, reply))[:-1]):
-        for ticket, side in ((duel.x, Side.X), (duel.o, Side.O)):
+        for ticket, side in zip((duel.x, duel.o), SIDES, strict=True):
             prompt = bid_tac_toe.render(state, side)
             parts.append(Played(turn, ticket, prompt, reply(turn, ticket) or ""))
     return tuple(parts)
@@ -92,14 +90,15 @@ def turns_of(duel: Duel, seed: str, reply: Callable[[int, int], str | None]) -> 
 
 def _states(duel: Duel, seed: str, reply: Callable[[int, int], str | None]) -> Iterator[State]:
     """Give the state before each turn, and the last one."""
-    state = bid_tac_toe.start()
+    state, turn = State(), 0
     yield state
-    for turn in range(MAX_TURNS):
+    while bid_tac_toe.result(state) is None:
         x, o = reply(turn, duel.x), reply(turn, duel.o)
-        if bid_tac_toe.is_over(state) or x is None or o is None:
+        if x is None or o is None:
             return
         coin = Dice(seed, "coin", duel.round, duel.index, turn).chance(50)
         state = bid_tac_toe.play(state, bid_tac_toe.read_move(x), bid_tac_toe.read_move(o), coin)
+        turn += 1
         yield state
 
 

@@ -26,7 +26,9 @@ def tasks_of(space: Space, seed: str) -> tuple[Task, ...]:
         NotFound: the Space names a source that this version does not have.
     """
     if is_game(space):
-        return tuple(Task(bid_tac_toe.RULES, {"round": number}) for number in range(space.rounds))
+        return tuple(
+            Task(bid_tac_toe.render(bid_tac_toe.State(), "X"), {"round": number}) for number in range(space.rounds)
+        )
     return draw_tasks(space.source, seed, Split.SESSION, space.rounds)
 
 
