@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IPullPayment} from "./IPullPayment.sol";
+import {INodeWork} from "./INodeWork.sol";
 
 /// @title Entry fees of Sessions, judged by drawn nodes and paid by the contract
 /// @notice One Session goes
@@ -13,7 +13,7 @@ import {IPullPayment} from "./IPullPayment.sol";
 /// (the opener) and `commit` and `reveal` (the drawn judges), so nobody can keep money in here.
 ///
 /// Scores are hundredths of a point, 0..10000, two bytes each, big-endian, by ticket. Digests are SHA-256.
-interface ISessionEscrow is IPullPayment {
+interface ISessionEscrow is INodeWork {
     /// @notice Where a Session stands now, the clock included.
     enum Phase {
         NONE,
@@ -92,8 +92,13 @@ interface ISessionEscrow is IPullPayment {
         uint16 entrants;
         uint8 commits;
         uint8 reveals;
-        /// Randomness ticket that the seed, and later the draw, waits for.
+        /// The phase that the last transaction led to; `phaseOf` knows the clock too.
+        Phase stage;
+        /// When the stage ends, in seconds since 1970; COMMITTING ends when the last commitment is in.
+        uint40 deadline;
+        /// Randomness ticket that the seed, and later the draw, waits for, and the block in which it was taken.
         uint64 ticket;
+        uint64 ticketBlock;
         bytes32 seed;
         bytes32 transcript;
         address[] judges;
@@ -112,8 +117,6 @@ interface ISessionEscrow is IPullPayment {
     );
     event Closed(uint256 indexed id, uint256 entrants, uint256 seedTicket, uint256 playEnd);
     event SeedFixed(uint256 indexed id, bytes32 seed);
-    /// @notice The randomness of the earlier ticket was left to expire; a new ticket was taken.
-    event Rearmed(uint256 indexed id, uint256 ticket);
     event Published(uint256 indexed id, bytes32 transcript, uint256 drawTicket, uint256 drawEnd);
     event JudgesDrawn(uint256 indexed id, address[] judges, uint256 commitEnd);
     /// @notice `commitEnd` is now, if this was the last commitment that was missing.
@@ -135,21 +138,13 @@ interface ISessionEscrow is IPullPayment {
     event Cancelled(uint256 indexed id, CancelReason reason, uint256[] slashes);
     event Refunded(uint256 indexed id, uint256 indexed ticket, address owner, uint256 amount);
 
-    /// @dev A value of the terms is outside its bounds; `term` is the field's name in ASCII.
-    error TermOutOfBounds(bytes32 term, uint256 value);
     error PayoutsInvalid(uint16[] payoutBps);
     /// @dev The Session's present phase does not allow this.
     error WrongPhase(uint256 id, Phase phase);
     error NotOpener(uint256 id, address caller);
-    error EmptyDigest();
     error AlreadyEntered(uint256 id, bytes32 agent);
     error PermitNeedsToken();
-    /// @dev Try again in a later block.
-    error RandomnessPending(uint256 ticket);
     error TooFewJudges(uint256 id, uint256 available, uint256 quorum);
-    error NotDrawn(uint256 id, address caller);
-    error CommitmentMismatch(uint256 id, address judge);
-    error AlreadyRevealed(uint256 id, address judge);
     error WrongScoresLength(uint256 expected, uint256 given);
     error ScoreOutOfRange(uint256 ticket, uint256 score);
     /// @dev `settle` takes exactly the judges that revealed, in the order in which they were drawn.
@@ -232,8 +227,4 @@ interface ISessionEscrow is IPullPayment {
     /// @notice Settled Sessions that the judge was paid for, or would have been in the free tier.
     function judgePoints(address judge) external view returns (uint256);
     function totalJudgePoints() external view returns (uint256);
-
-    function vault() external view returns (address);
-    function randomness() external view returns (address);
-    function treasury() external view returns (address);
 }

@@ -20,10 +20,6 @@ interface IStakeVault {
         uint32 locks;
         /// When the stake may be withdrawn; 0 while no exit was requested.
         uint64 exitAt;
-        /// Block in which the stake last grew: draws from an earlier ticket do not see it.
-        uint64 stakedBlock;
-        /// Block in which the exit was requested: draws from an earlier ticket still see the node.
-        uint64 exitBlock;
         /// Place in the role's list, from 1; 0 if not in the list.
         uint32 place;
     }
@@ -96,10 +92,10 @@ interface IStakeVault {
     function endpointOf(Role role, address node) external view returns (string memory);
 
     /// @notice Up to `count` nodes, drawn by stake without replacement; the same arguments and stakes give the same nodes.
-    /// @param beforeBlock only stakes that last grew before this block count, and exits requested from it on do not,
+    /// @param atBlock stakes count as they were at the end of this block, top-ups and exits of later blocks do not,
     /// so that nobody who has seen the seed can change the draw
     /// @param excluded nodes that may not be drawn
-    function draw(Role role, bytes32 seed, uint256 count, uint256 beforeBlock, address[] calldata excluded)
+    function draw(Role role, bytes32 seed, uint256 count, uint256 atBlock, address[] calldata excluded)
         external
         view
         returns (address[] memory);

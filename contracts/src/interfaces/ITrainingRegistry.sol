@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IPullPayment} from "./IPullPayment.sol";
+import {INodeWork} from "./INodeWork.sol";
 
 /// @title Training tasks: one node trains, others recompute, a quorum of equal results decides
 /// @notice One task goes
@@ -10,7 +10,7 @@ import {IPullPayment} from "./IPullPayment.sol";
 ///
 /// or, if nobody can be drawn in time, DRAWING -cancel-> CANCELLED. Deadlines are exclusive. Anyone may draw, settle
 /// and cancel. A result is the Merkle root of the partial updates and the digest of the adapter.
-interface ITrainingRegistry is IPullPayment {
+interface ITrainingRegistry is INodeWork {
     enum Phase {
         NONE,
         DRAWING,
@@ -39,8 +39,13 @@ interface ITrainingRegistry is IPullPayment {
         uint8 reveals;
         uint32 commitSeconds;
         uint32 revealSeconds;
-        /// Randomness ticket that the draw waits for.
+        /// The phase that the last transaction led to; `phaseOf` knows the clock too.
+        Phase stage;
+        /// When the stage ends, in seconds since 1970; COMMITTING ends when the last commitment is in.
+        uint40 deadline;
+        /// Randomness ticket that the draw waits for, and the block in which it was taken.
         uint64 ticket;
+        uint64 ticketBlock;
         /// The trainer first, then the verifiers; empty before the draw.
         address[] nodes;
         /// The accepted result; 0 without one.
@@ -69,8 +74,6 @@ interface ITrainingRegistry is IPullPayment {
         uint256 drawTicket,
         uint256 drawEnd
     );
-    /// @notice The randomness of the earlier ticket was left to expire; a new ticket was taken.
-    event Rearmed(uint256 indexed id, uint256 ticket);
     event NodesDrawn(uint256 indexed id, address trainer, address[] verifiers, uint256 commitEnd);
     /// @notice `commitEnd` is now, if this was the last commitment that was missing.
     event Committed(uint256 indexed id, address indexed node, bytes32 commitment, uint256 commitEnd);
@@ -85,18 +88,10 @@ interface ITrainingRegistry is IPullPayment {
     event Failed(uint256 indexed id, uint256 refund, uint256[] slashes);
     event Cancelled(uint256 indexed id, uint256 refund);
 
-    /// @dev A value of the task is outside its bounds; `term` is the field's name in ASCII.
-    error TermOutOfBounds(bytes32 term, uint256 value);
     /// @dev The task's present phase does not allow this.
     error WrongPhase(uint256 id, Phase phase);
-    error EmptyDigest();
-    /// @dev Try again in a later block.
-    error RandomnessPending(uint256 ticket);
-    /// @dev `available` counts the trainer and the verifiers that could be drawn.
+    /// @dev `available` counts the trainer and the verifiers that could be drawn; 0 if there is no trainer.
     error TooFewNodes(uint256 id, uint256 available, uint256 quorum);
-    error NotDrawn(uint256 id, address caller);
-    error CommitmentMismatch(uint256 id, address node);
-    error AlreadyRevealed(uint256 id, address node);
 
     /// @notice Ask for the work that `manifest` describes; the fee is paid here.
     /// @param verifiers 1..14
@@ -146,8 +141,4 @@ interface ITrainingRegistry is IPullPayment {
 
     /// @notice Tasks ever opened; their ids are 1 to this.
     function taskCount() external view returns (uint256);
-
-    function vault() external view returns (address);
-    function randomness() external view returns (address);
-    function treasury() external view returns (address);
 }
