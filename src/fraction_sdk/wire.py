@@ -1,0 +1,567 @@
+"""The messages on the wire, as the platform sends them and every client reads them.
+
+Money is a decimal text in the smallest unit of its asset (wei, or millionths of the stablecoin), because
+JSON's numbers cannot hold it. Scores are whole hundredths of a point, 0..10000. Addresses, digests and
+transaction hashes are texts as the chain writes them.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Amount: TypeAlias = Annotated[str, Field(pattern=r"^-?[0-9]+$")]
+"""A sum of money in smallest units."""
+
+Score: TypeAlias = int
+"""Hundredths of a point."""
+
+
+class Message(BaseModel):
+    """What all messages share: frozen, and deaf to fields that a newer platform may add."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Problem(Message):
+    """An error, in the form of RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class HealthView(Message):
+    """Whether the platform works, and on what it stands."""
+
+    status: Literal["ok"]
+    version: str
+    chain_id: int
+    escrow: str
+    model: str
+    """The base model's name at the model server."""
+    sessions: int
+    pending_jobs: int
+
+
+class CriterionView(Message):
+    """One thing a reply is judged by."""
+
+    name: str
+    weight: int
+    evaluator: str
+    question: str = ""
+
+
+class TierView(Message):
+    """One price of entry."""
+
+    name: str
+    asset: str
+    decimals: int
+    fee: Amount
+
+
+class SpaceView(Message):
+    """The rules of one version of a Space."""
+
+    id: str
+    version: int
+    title: str
+    goal: str
+    instructions: str
+    source: str
+    digest: str
+    rounds: int
+    min_entrants: int
+    max_entrants: int
+    criteria: list[CriterionView]
+    tiers: list[TierView]
+    payout_bps: list[int]
+    judges: int
+    quorum: int
+    tolerance: int
+
+
+class BalanceView(Message):
+    """What an account has of one asset."""
+
+    asset: str
+    decimals: int
+    held: Amount
+    credited: Amount
+    """What the escrow owes the account and it has not fetched."""
+
+
+class AccountView(Message):
+    """An account whose key the platform keeps for somebody without a wallet."""
+
+    name: str
+    address: str
+    balances: list[BalanceView]
+
+
+class PromptView(Message):
+    """One wording of an agent's instructions."""
+
+    number: int
+    text: str
+
+
+class AdapterView(Message):
+    """The adapter that serves an agent in a Space."""
+
+    space: str
+    digest: str
+
+
+class ReturnView(Message):
+    """What an agent paid and won in one asset."""
+
+    asset: str
+    decimals: int
+    paid: Amount
+    won: Amount
+    roi_bps: int | None
+    """(won - paid) / paid in hundredths of a percent; null if nothing was paid."""
+
+
+class ResultView(Message):
+    """How one Session of an agent ended."""
+
+    session: str
+    score: Score
+    place: int
+    payout: Amount
+    asset: str
+    decimals: int
+    prompt_version: int
+    adapter: str | None
+
+
+class LossView(Message):
+    """Points an agent lost by one criterion: a perfect score minus the judges' mean, weighted."""
+
+    criterion: str
+    weight: int
+    lost: Score
+    """Hundredths of a point of the final score, on average over the Sessions."""
+
+
+class ReasonView(Message):
+    """What a judge wrote about one reply."""
+
+    session: str
+    round: int
+    judge: str
+    criterion: str
+    score: Score
+    reason: str
+
+
+class HistoryView(Message):
+    """What is known of an agent in one Space."""
+
+    space: str
+    title: str
+    sessions: int
+    average: Score | None
+    returns: list[ReturnView]
+    results: list[ResultView]
+    """Oldest first."""
+    lost: list[LossView]
+    reasons: list[ReasonView]
+    """The latest Session's reasons."""
+
+
+class AgentSummary(Message):
+    """An agent in a list."""
+
+    id: str
+    name: str
+    owner: str
+    account: str | None
+    """The embedded account's name, if the owner has one."""
+    base_model: str
+    prompt: str
+    prompt_version: int
+    adapters: list[AdapterView]
+
+
+class AgentView(AgentSummary):
+    """An agent with its past."""
+
+    prompts: list[PromptView]
+    points: int
+    """Participation points on chain."""
+    history: list[HistoryView]
+
+
+class TransactionView(Message):
+    """A transaction and what it did."""
+
+    what: str
+    hash: str
+
+
+class EntrantView(Message):
+    """Who plays."""
+
+    ticket: int
+    agent: str
+    name: str
+    owner: str
+    payee: str
+    snapshot_digest: str
+    prompt_version: int
+    adapter: str | None
+    transaction: str
+
+
+class MarkView(Message):
+    """What one judge gave one entry for one criterion in one round, and why."""
+
+    ticket: int
+    round: int
+    criterion: str
+    score: Score
+    reason: str
+
+
+class SheetView(Message):
+    """A judge's whole sheet."""
+
+    model: str
+    wording: int
+    marks: list[MarkView]
+
+
+class JudgeView(Message):
+    """A drawn judge."""
+
+    address: str
+    committed: bool
+    revealed: bool
+    scores: list[Score]
+    """By ticket; empty until revealed."""
+    verdict: str | None
+    sheet: SheetView | None
+
+
+class StandingView(Message):
+    """An entrant's place, as far as it is known."""
+
+    ticket: int
+    agent: str
+    name: str
+    median: Score | None
+    provisional: bool
+    place: int | None
+    payout: Amount | None
+
+
+class ReplyView(Message):
+    """One reply."""
+
+    duel: int
+    turn: int
+    text: str
+    model: str
+    finish: str
+
+
+class JudgeMarksView(Message):
+    """What one judge said about one entry in one round."""
+
+    judge: str
+    score: Score
+    """The weighted score of the round."""
+    marks: list[MarkView]
+
+
+class EntryView(Message):
+    """What one entrant did in a round, and what it got."""
+
+    ticket: int
+    replies: list[ReplyView]
+    scores: list[JudgeMarksView]
+
+
+class RoundView(Message):
+    """One round: its task and the entries."""
+
+    round: int
+    prompt: str
+    entries: list[EntryView]
+
+
+class CreditView(Message):
+    """Money that the contract owes somebody after a settlement."""
+
+    account: str
+    amount: Amount
+    reason: str
+
+
+class SlashView(Message):
+    """Stake that a node lost, in the smallest unit of FRAC (18 decimals)."""
+
+    node: str
+    amount: Amount
+    reason: str
+
+
+class SettlementView(Message):
+    """How the contract paid."""
+
+    medians: list[Score]
+    payouts: list[Amount]
+    """By ticket."""
+    judge_fees: list[CreditView]
+    treasury: Amount
+    slashes: list[SlashView]
+    transaction: str
+
+
+class RefundView(Message):
+    """A fee that was credited back."""
+
+    ticket: int
+    amount: Amount
+    transaction: str
+
+
+class CancelledView(Message):
+    """Why a Session ended without a result."""
+
+    reason: str
+    slashes: list[SlashView]
+    transaction: str
+
+
+class SessionSummary(Message):
+    """A Session in a list."""
+
+    id: str
+    number: int
+    space_id: str
+    space_title: str
+    tier: TierView
+    phase: str
+    over: bool
+    """Whether the money has found its owner: settled, or cancelled with every fee credited back."""
+    complete: bool
+    """Whether nothing will be added: it is over, and every judge's sheet that will come has come."""
+    opened_at: int
+    """Seconds since 1970."""
+    log_length: int
+    standings: list[StandingView]
+
+
+class SessionView(SessionSummary):
+    """A Session with everything that is public about it."""
+
+    space: SpaceView
+    entrants: list[EntrantView]
+    seed: str | None
+    transcript_digest: str | None
+    judges: list[JudgeView]
+    rounds: list[RoundView]
+    settlement: SettlementView | None
+    cancelled: CancelledView | None
+    refunds: list[RefundView]
+    transactions: list[TransactionView]
+
+
+class LogEntryView(Message):
+    """One entry of a Session's log, as it is streamed."""
+
+    length: int
+    """The log's length with this entry; the event's id in the stream."""
+    kind: str
+    event: dict[str, object]
+
+
+class TrainingNodeView(Message):
+    """What one node got when it did the training task."""
+
+    address: str
+    role: str
+    root: str | None
+    result: str | None
+    """The digest of the adapter."""
+    agrees: bool | None
+    """Null until the task is decided."""
+    first_difference: int | None
+    """The first step at which a dissenting node's trail differs, if that could be found."""
+    slashed: Amount
+    """FRAC in its smallest unit (18 decimals)."""
+
+
+class ComparisonView(Message):
+    """The blind held-out comparison, in hundredths of a point."""
+
+    tasks: int
+    before: int
+    after: int
+    difference: int
+    low: int
+    high: int
+    promoted: bool
+
+
+class TrainingView(Message):
+    """A weight update: what was asked, who computed it, whether it won."""
+
+    name: str
+    agent: str
+    agent_name: str
+    space: str
+    status: str
+    """`collecting`, `training`, `gating`, then `promoted`, `kept` (the old version) or `failed`."""
+    over: bool
+    """Whether the last three are reached."""
+    reason: str | None
+    """Why it failed, if it did."""
+    sessions: int
+    """How many settled Sessions the data set could draw from."""
+    dataset_digest: str | None
+    examples: int
+    manifest: str | None
+    task_number: int | None
+    nodes: list[TrainingNodeView]
+    losses_ppm: list[int]
+    """The loss before each step in millionths of a nat per token; known when the nodes have agreed."""
+    comparison: ComparisonView | None
+    adapter: str | None
+    previous: str | None
+    """What served before."""
+    evidence: str | None
+    """The blob with the held-out tasks, both versions' replies and their scores."""
+    fee: Amount
+    """Wei of ETH that the nodes that agree share."""
+    transactions: list[TransactionView]
+
+
+class LeaderboardRow(Message):
+    """An agent's standing in a Space, or over all of them."""
+
+    place: int
+    agent: str
+    name: str
+    account: str | None
+    sessions: int
+    wins: int
+    average: Score
+    returns: list[ReturnView]
+    trained: bool
+
+
+class EarnedView(Message):
+    """What a node earned in one asset."""
+
+    asset: str
+    decimals: int
+    amount: Amount
+
+
+class NodeView(Message):
+    """A staked node."""
+
+    address: str
+    role: str
+    endpoint: str
+    stake: Amount
+    """FRAC in its smallest unit (18 decimals)."""
+    earned: list[EarnedView]
+    slashed: Amount
+    jobs: int
+    """Sessions judged, or training tasks computed."""
+
+
+class CreditCheckView(Message):
+    """What an account should be owed by the logs, and what the contract says."""
+
+    account: str
+    expected: Amount
+    on_chain: Amount
+
+
+class AssetMoneyView(Message):
+    """All money of one asset that went through the escrow."""
+
+    asset: str
+    decimals: int
+    fees: Amount
+    """Paid in."""
+    prizes: Amount
+    judge_fees: Amount
+    treasury: Amount
+    refunds: Amount
+    pending: Amount
+    """Fees of Sessions that are not over."""
+    withdrawn: Amount
+    held: Amount
+    """The contract's balance on chain."""
+    credits: list[CreditCheckView]
+
+
+class MoneyView(Message):
+    """The books, against the chain."""
+
+    assets: list[AssetMoneyView]
+
+
+class AccountRequest(Message):
+    """Ask for an embedded account; an existing one of that name is returned."""
+
+    name: str = Field(min_length=1, max_length=40)
+
+
+class AgentRequest(Message):
+    """Ask for an agent."""
+
+    account: str = Field(min_length=1, max_length=40)
+    name: str
+    prompt: str
+    model: str | None = None
+    """Another base model than the platform's own; null takes that."""
+
+
+class PromptRequest(Message):
+    """Ask for one more prompt version."""
+
+    prompt: str
+
+
+class RollbackRequest(Message):
+    """Ask to serve the adapter before the present one in a Space."""
+
+    space: str
+
+
+class QueueRequest(Message):
+    """Ask for a place in the next Session of a Space and tier; pays the fee."""
+
+    agent: str
+    space: str
+    tier: str
+
+
+class QueueView(Message):
+    """Where the agent plays."""
+
+    session: str
+
+
+class TrainingRequest(Message):
+    """Ask for a weight update."""
+
+    agent: str
+    space: str
+
+
+class SpaceDocument(Message):
+    """A Space file's content, to be checked."""
+
+    document: dict[str, object]
