@@ -1,12 +1,14 @@
 """Events as JSON and back; a log that does not fit is refused with the place where it does not."""
 
-from pydantic import TypeAdapter, ValidationError
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from fraction.base import JsonObject, Rejected
 from fraction.judging import Sheet
 from fraction.sessions.events import Event
 
-_EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
+_EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 _SHEETS: TypeAdapter[Sheet] = TypeAdapter(Sheet)
 
 
