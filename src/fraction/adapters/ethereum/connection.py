@@ -1,0 +1,78 @@
+"""Everything one account can do on one chain, joined."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fraction.adapters.ethereum.account import Account
+from fraction.adapters.ethereum.contract import Chain
+from fraction.adapters.ethereum.deploy import DeploymentSettings, deploy
+from fraction.adapters.ethereum.deployment import Deployment
+from fraction.adapters.ethereum.escrow import EthereumEscrow
+from fraction.adapters.ethereum.registry import EthereumRegistry
+from fraction.adapters.ethereum.rpc import JsonRpc
+from fraction.adapters.ethereum.sender import Finality, Sender
+from fraction.adapters.ethereum.specs import ChainSpec
+from fraction.adapters.ethereum.vault import EthereumVault
+from fraction.adapters.ethereum.wallet import EthereumWallet, Faucet
+from fraction.app.ports import Clock, Outbox
+from fraction.base import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One account on one chain: an adapter for each port of `fraction.app.chain`."""
+
+    chain: Chain
+    wallet: EthereumWallet
+    vault: EthereumVault
+    escrow: EthereumEscrow
+    registry: EthereumRegistry
+
+    def resend_unconfirmed(self) -> int:
+        """Broadcast again what the chain does not have; return how many. To be called at start-up."""
+        return self.chain.sender.resend_unconfirmed()
+
+    def faucet(self) -> Faucet:
+        """Return the local chain's purse; of use only to the account that deployed the contracts."""
+        return Faucet(self.chain)
+
+    def close(self) -> None:
+        """Give the connections to the node back."""
+        self.chain.rpc.close()
+
+
+def connect(spec: ChainSpec, deployment: Deployment, key: str, outbox: Outbox, clock: Clock) -> Connection:
+    """Return what the account of the private key `key` can do on the chain.
+
+    Raises:
+        Rejected: the key is none, or the deployment is of another chain.
+    """
+    if deployment.chain_id != spec.chain_id:
+        raise Rejected(
+            f"The deployment is on chain {deployment.chain_id} and the settings name chain {spec.chain_id}; "
+            "name the deployment of the chain you mean."
+        )
+    rpc = JsonRpc(spec.rpc_url)
+    sender = Sender(rpc, spec, Account.from_key(key), outbox, clock)
+    chain = Chain(rpc, spec, sender, Finality(rpc, spec, clock), deployment)
+    return Connection(
+        chain, EthereumWallet(chain), EthereumVault(chain), EthereumEscrow(chain), EthereumRegistry(chain)
+    )
+
+
+def deploy_with(
+    spec: ChainSpec, key: str, outbox: Outbox, clock: Clock, settings: DeploymentSettings, path: Path
+) -> Deployment:
+    """Return the deployment that the file at `path` tells, made now with the account of `key` if it is not there.
+
+    Raises:
+        Rejected: the key is none, or the settings would put a worthless coin on a public chain.
+        Unavailable: the chain does not answer.
+    """
+    rpc = JsonRpc(spec.rpc_url)
+    try:
+        sender = Sender(rpc, spec, Account.from_key(key), outbox, clock)
+        sender.resend_unconfirmed()
+        return deploy(rpc, sender, settings, path)
+    finally:
+        rpc.close()

@@ -1,0 +1,235 @@
+"""Entry fees, judging and payouts, as one account sees and moves them."""
+
+from collections.abc import Sequence
+
+from fraction.adapters.ethereum.abi import Record
+from fraction.adapters.ethereum.contract import (
+    Chain,
+    Contract,
+    Happening,
+    Token,
+    asset_address,
+    await_randomness,
+    topic_of,
+)
+from fraction.adapters.ethereum.facts import facts_of
+from fraction.adapters.ethereum.scores import packed
+from fraction.app.chain import ChainFact, EscrowPhase, EscrowState
+from fraction.base import Address, AgentId, Digest, Instant, NotFound, Unavailable, Wei
+from fraction.sessions import Committed, JudgesDrawn, Refunded, Revealed
+from fraction.spaces import Asset, Space, Tier
+
+_PHASES = tuple(EscrowPhase)
+"""In the contract's order."""
+
+
+class EthereumEscrow:
+    """The Session escrow; an `Escrow`."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        self._escrow = Contract(chain, "SessionEscrow")
+        self._usd = Token(chain, "TestUSD")
+        self._first_blocks: dict[int, int] = {}
+
+    @property
+    def address(self) -> Address:
+        """The contract."""
+        return self._escrow.address
+
+    @property
+    def chain_id(self) -> int:
+        """The chain."""
+        return self._chain.spec.chain_id
+
+    def open(self, key: str, space: Space, tier: Tier) -> int:
+        """Open a Session; return its number. The same `key` opens only one."""
+        terms = _terms(space, tier, asset_address(self._chain.deployment, tier.asset))
+        receipt = self._escrow.send(f"open/{key}", "open", terms)
+        return self._escrow.events_in(receipt, "Opened")[0].integer("id")
+
+    def opening(self, number: int) -> tuple[Address, Instant, str]:
+        """Return opener, time and transaction of the opening.
+
+        Raises:
+            NotFound: there is no such Session.
+        """
+        opened = self._opened(number)
+        block = self._chain.rpc.block(opened.log.block_number)
+        if block is None:
+            raise Unavailable(f"The chain is being reorganised; ask for Session {number} again.")
+        return opened.event.address("opener"), block.timestamp, opened.log.transaction
+
+    def sessions(self) -> int:
+        """Return how many Sessions were ever opened; their numbers are 1 to this."""
+        return self._escrow.read_integer("sessionCount")
+
+    def enter(self, number: int, agent: AgentId, snapshot: Digest, payee: Address) -> str:
+        """Pay the fee for `agent` from this account; return the transaction's hash."""
+        terms = self._session(number).record("terms")
+        fee, key = terms.integer("fee"), f"enter/{number}/{agent}"
+        arguments = (number, bytes.fromhex(agent), bytes.fromhex(snapshot), payee)
+        if terms.address("asset") == asset_address(self._chain.deployment, Asset.ETH):
+            return self._escrow.send(key, "enter", *arguments, value=fee).transaction
+        with self._chain.sender.lane:
+            if not self._has_entered(number, agent):
+                self._usd.allow(self.address, fee, key)
+            return self._escrow.send(key, "enter", *arguments).transaction
+
+    def close(self, number: int) -> None:
+        """Take no more entries."""
+        self._escrow.send(f"close/{number}", "close", number)
+
+    def fix_seed(self, number: int) -> None:
+        """Fix the seed from the block after closing."""
+        self._with_randomness(number, "fixSeed")
+
+    def publish(self, number: int, transcript: Digest) -> None:
+        """Bind the transcript."""
+        self._escrow.send(f"publish/{number}/{transcript}", "publish", number, bytes.fromhex(transcript))
+
+    def draw(self, number: int) -> None:
+        """Draw the judges from the block after publishing."""
+        self._with_randomness(number, "draw")
+
+    def commit(self, number: int, scores: Sequence[int], verdict: Digest, salt: bytes) -> None:
+        """Fix this judge's scores without showing them."""
+        own = self._chain.sender.address
+        answer = self._escrow.read("commitmentOf", number, own, packed(scores), bytes.fromhex(verdict), salt)
+        self.copy_commitment(number, answer.digest("0"))
+
+    def copy_commitment(self, number: int, commitment: str) -> None:
+        """Commit to bytes somebody else made (which then cannot be revealed)."""
+        plain = commitment.removeprefix("0x")
+        self._escrow.send(f"commit/{number}/{plain}", "commit", number, bytes.fromhex(plain))
+
+    def reveal(self, number: int, scores: Sequence[int], verdict: Digest, salt: bytes) -> None:
+        """Show this judge's scores."""
+        arguments = (number, packed(scores), bytes.fromhex(verdict), salt)
+        self._escrow.send(f"reveal/{number}", "reveal", *arguments)
+
+    def settle(self, number: int) -> None:
+        """Rank and pay, from the scores that were revealed."""
+        facts = self.facts(number, confirmed=False)
+        drawn = next((fact.judges for fact in facts if isinstance(fact, JudgesDrawn)), ())
+        scores = {fact.judge: packed(fact.scores) for fact in facts if isinstance(fact, Revealed)}
+        judges = [judge for judge in drawn if judge in scores]
+        self._escrow.send(f"settle/{number}", "settle", number, judges, [scores[judge] for judge in judges])
+
+    def cancel(self, number: int) -> None:
+        """End a Session that missed a deadline."""
+        self._escrow.send(f"cancel/{number}", "cancel", number)
+
+    def refund(self, number: int, ticket: int) -> None:
+        """Credit an entrant's fee back."""
+        self._escrow.send(f"refund/{number}/{ticket}", "refund", number, ticket)
+
+    def withdraw(self, asset: Asset) -> Wei:
+        """Fetch what the contract owes this account; return how much it was (0: nothing)."""
+        return withdraw_from(self._escrow, asset)
+
+    def credit_of(self, account: Address, asset: Asset) -> Wei:
+        """Return what the contract owes `account`."""
+        token = asset_address(self._chain.deployment, asset)
+        return Wei(self._escrow.read_integer("balanceOf", account, token))
+
+    def held(self, asset: Asset) -> Wei:
+        """Return what the contract holds in total."""
+        if asset is Asset.ETH:
+            return Wei(self._chain.rpc.balance(self.address))
+        return Wei(self._usd.balance_of(self.address))
+
+    def points_of(self, agent: AgentId) -> int:
+        """Return the agent's participation points."""
+        return self._escrow.read_integer("points", bytes.fromhex(agent))
+
+    def state(self, number: int) -> EscrowState:
+        """Return where the Session stands now: what the next block would make of it."""
+        phase = _PHASES[self._escrow.read_integer("phaseOf", number, block="pending")]
+        deadline = self._escrow.read_integer("deadlineOf", number, block="pending")
+        session = self._session(number)
+        facts = self.facts(number, confirmed=False) if phase is not EscrowPhase.NONE else ()
+        committed = dict.fromkeys(fact.judge for fact in facts if isinstance(fact, Committed))
+        transcript = session.digest("transcript")
+        return EscrowState(
+            phase=phase,
+            deadline=Instant(deadline),
+            opener=session.address("opener"),
+            space=session.record("terms").digest("space"),
+            entrants=session.integer("entrants"),
+            transcript=transcript if int(transcript, 16) else None,
+            judges=session.addresses("judges"),
+            has_committed=tuple(committed),
+            has_revealed=tuple(fact.judge for fact in facts if isinstance(fact, Revealed)),
+            refunded=tuple(fact.ticket for fact in facts if isinstance(fact, Refunded)),
+        )
+
+    def facts(self, number: int, confirmed: bool = True) -> tuple[ChainFact, ...]:
+        """Return what the chain has decided, in its order; only what is final, unless asked otherwise."""
+        happenings = self._escrow.happenings(None, topic_of(number), first_block=self._first_block(number))
+        if confirmed:
+            happenings = tuple(happening for happening in happenings if self._escrow.is_final(happening))
+        return facts_of(happenings)
+
+    def _session(self, number: int) -> Record:
+        return self._escrow.read("sessionOf", number).record("0")
+
+    def _opened(self, number: int) -> Happening:
+        found = self._escrow.happenings("Opened", topic_of(number))
+        if not found:
+            raise NotFound(f"Session {number} does not exist on this chain.")
+        return found[0]
+
+    def _first_block(self, number: int) -> int:
+        """Return the block of the opening, remembered once it is final."""
+        if number in self._first_blocks:
+            return self._first_blocks[number]
+        try:
+            opened = self._opened(number)
+        except NotFound:
+            return self._chain.deployment.block
+        if self._escrow.is_final(opened):
+            self._first_blocks[number] = opened.log.block_number
+        return opened.log.block_number
+
+    def _has_entered(self, number: int, agent: AgentId) -> bool:
+        return bool(self._escrow.happenings("Entered", topic_of(number), None, topic_of(agent)))
+
+    def _with_randomness(self, number: int, function: str) -> None:
+        """Send what needs a randomness ticket; again with the new one if the ticket had expired."""
+        while True:
+            ticket = self._session(number).integer("ticket")
+            await_randomness(self._chain, ticket)
+            receipt = self._escrow.send(f"{function}/{number}/{ticket}", function, number)
+            if not self._escrow.events_in(receipt, "Rearmed"):
+                return
+
+
+def withdraw_from(contract: Contract, asset: Asset) -> Wei:
+    """Fetch what a contract owes this account; return how much it was (0: nothing)."""
+    chain = contract.chain
+    own, token = chain.sender.address, asset_address(chain.deployment, asset)
+    if not contract.read_integer("balanceOf", own, token):
+        return Wei(0)
+    times = len(contract.happenings("Withdrawn", topic_of(own), topic_of(token)))
+    receipt = contract.send(f"withdraw/{asset.value}/{times}", "withdraw", token, own)
+    return Wei(contract.events_in(receipt, "Withdrawn")[0].integer("amount"))
+
+
+def _terms(space: Space, tier: Tier, asset: Address) -> tuple[object, ...]:
+    """Return what the chain must know of the rules, in the order of the contract's `Terms`."""
+    return (
+        bytes.fromhex(space.digest()),
+        asset,
+        tier.fee,
+        space.min_entrants,
+        space.max_entrants,
+        space.panel.judges,
+        space.panel.quorum,
+        space.panel.tolerance,
+        space.timing.entry_seconds,
+        space.timing.play_seconds,
+        space.timing.commit_seconds,
+        space.timing.reveal_seconds,
+        list(space.payout_bps),
+    )

@@ -1,0 +1,178 @@
+"""What a contract's custom errors mean to the caller: one sentence and one place in the error tree each."""
+
+from collections.abc import Callable
+
+from fraction.adapters.ethereum.abi import Record, interface
+from fraction.adapters.ethereum.rpc import RpcError
+from fraction.app.chain import EscrowPhase, TaskPhase
+from fraction.base import Conflict, FractionError, NotFound, Rejected, Unavailable
+
+_CONTRACTS = ("SessionEscrow", "TrainingRegistry", "StakeVault", "FracToken", "TestUSD")
+
+Sentence = Callable[[Record], str]
+
+
+def refusal_of(error: RpcError, contract: str = "") -> FractionError:
+    """Return what to raise for a node's error.
+
+    Args:
+        error: what the node answered
+        contract: whose error it is, if that is known; the same name can be an error of several contracts
+    """
+    if error.revert is None:
+        return _node_refusal(error.message)
+    names = sorted(_CONTRACTS, key=lambda name: name != contract)
+    for name in names:
+        record = interface(name).error(error.revert)
+        if record is not None:
+            return _custom(record, name)
+    return Rejected(f"The contract refused this without a reason that is known ({error.message}).")
+
+
+def _node_refusal(message: str) -> FractionError:
+    if "insufficient funds" in message.lower():
+        return Rejected("The account holds too little ETH for this transaction and its gas; send it some.")
+    return Unavailable(f"The chain's node did not take the request ({message}); try again.")
+
+
+def _custom(record: Record, contract: str) -> FractionError:
+    if record.kind == "WrongPhase":
+        return _wrong_phase(record, contract)
+    kind, sentence = REFUSALS.get(record.kind, (Rejected, None))
+    if sentence is None:
+        values = ", ".join(f"{name} {_shown(value)}" for name, value in record.values.items())
+        return kind(f"The contract {contract} refused this with {record.kind} ({values}).")
+    return kind(sentence(record))
+
+
+def _wrong_phase(record: Record, contract: str) -> FractionError:
+    number, place = record.integer("id"), record.integer("phase")
+    phases = list(TaskPhase if contract == "TrainingRegistry" else EscrowPhase)
+    what = "Training task" if contract == "TrainingRegistry" else "Session"
+    if place == 0:
+        return NotFound(f"{what} {number} does not exist on this chain.")
+    return Conflict(f"{what} {number} is {phases[place].value} now, which does not allow this.")
+
+
+def _shown(value: object) -> str:
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _word(record: Record, name: str) -> str:
+    return record.raw(name).rstrip(b"\0").decode("ascii", "replace")
+
+
+def _role(record: Record) -> str:
+    return ("judge", "trainer", "verifier")[record.integer("role")]
+
+
+REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
+    # Sessions and training tasks
+    "TermOutOfBounds": (
+        Rejected,
+        lambda r: f"The term {_word(r, 'term')!r} may not be {r.integer('value')}; see the contract's bounds.",
+    ),
+    "PayoutsInvalid": (
+        Rejected,
+        lambda r: f"The shares {list(r.integers('payoutBps'))} must fall from place to place and sum to 10000.",
+    ),
+    "NotOpener": (Rejected, lambda r: f"Only the account that opened Session {r.integer('id')} may do this."),
+    "EmptyDigest": (Rejected, lambda _: "A digest of zeros is no digest; give the SHA-256 of the content."),
+    "AlreadyEntered": (
+        Conflict,
+        lambda r: f"Agent {r.raw('agent').hex()[:12]} has entered Session {r.integer('id')} already.",
+    ),
+    "PermitNeedsToken": (Rejected, lambda _: "The fee is in ETH, which needs no permit; enter without one."),
+    "RandomnessPending": (
+        Unavailable,
+        lambda _: "The block that decides this is not there yet; try again in a moment.",
+    ),
+    "TooFewJudges": (
+        Unavailable,
+        lambda r: (
+            f"Session {r.integer('id')} needs {r.integer('quorum')} judges and {r.integer('available')} can be "
+            "drawn; more judges must stake."
+        ),
+    ),
+    "TooFewNodes": (
+        Unavailable,
+        lambda r: (
+            f"Task {r.integer('id')} needs {r.integer('quorum')} nodes and {r.integer('available')} can be drawn; "
+            "more trainers or verifiers must stake."
+        ),
+    ),
+    "NotDrawn": (Rejected, lambda r: f"{r.address('caller')} was not drawn for {r.integer('id')}."),
+    "CommitmentMismatch": (
+        Rejected,
+        lambda r: "What is revealed is not what this account committed to; reveal the committed bytes.",
+    ),
+    "AlreadyRevealed": (Conflict, lambda r: f"This node has revealed for {r.integer('id')} already."),
+    "WrongScoresLength": (
+        Rejected,
+        lambda r: f"Give one score per entrant: {r.integer('expected')} bytes, not {r.integer('given')}.",
+    ),
+    "ScoreOutOfRange": (
+        Rejected,
+        lambda r: f"Ticket {r.integer('ticket')} has the score {r.integer('score')}; scores are 0 to 10000.",
+    ),
+    "PanelMismatch": (
+        Conflict,
+        lambda r: f"The reveals of Session {r.integer('id')} have changed; read them again, then settle.",
+    ),
+    "ScoresMismatch": (
+        Conflict,
+        lambda r: f"{r.address('judge')} revealed other scores in Session {r.integer('id')}; read them again.",
+    ),
+    "NoSuchEntrant": (
+        NotFound,
+        lambda r: f"Session {r.integer('id')} has no ticket {r.integer('ticket')}.",
+    ),
+    "AlreadyRefunded": (
+        Conflict,
+        lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} was refunded already.",
+    ),
+    # Money
+    "ZeroAddress": (Rejected, lambda _: "The zero address belongs to nobody; name an account."),
+    "AssetNotAllowed": (Rejected, lambda r: f"Fees cannot be paid in {r.address('asset')} here."),
+    "WrongValue": (
+        Rejected,
+        lambda r: f"Exactly {r.integer('expected')} wei are due, and {r.integer('sent')} were sent.",
+    ),
+    "WrongAmountReceived": (
+        Rejected,
+        lambda r: f"The token arrived as {r.integer('received')} of {r.integer('expected')}; it cannot be used.",
+    ),
+    "NothingOwed": (Conflict, lambda r: f"Nothing is owed to {r.address('account')}."),
+    "TransferFailed": (Rejected, lambda r: f"{r.address('to')} refuses the ETH; withdraw to another address."),
+    "ERC20InsufficientBalance": (
+        Rejected,
+        lambda r: f"{r.address('sender')} holds {r.integer('balance')} of the {r.integer('needed')} needed.",
+    ),
+    "ERC20InsufficientAllowance": (
+        Rejected,
+        lambda r: f"{r.address('spender')} may take {r.integer('allowance')} of the {r.integer('needed')} needed.",
+    ),
+    # Stakes
+    "AlreadyRegistered": (Conflict, lambda r: f"{r.address('node')} is registered as {_role(r)} already."),
+    "NotRegistered": (NotFound, lambda r: f"{r.address('node')} is not registered as {_role(r)}."),
+    "StakeTooSmall": (
+        Rejected,
+        lambda r: f"The stake of {r.integer('amount')} is below the minimum of {r.integer('minimum')} wei of FRAC.",
+    ),
+    "EndpointLength": (
+        Rejected,
+        lambda r: f"An endpoint has 1 to 256 bytes; this one has {r.integer('length')}.",
+    ),
+    "ListFull": (
+        Rejected,
+        lambda r: f"All places for the role {_role(r)} are taken by larger stakes; stake more.",
+    ),
+    "ExitRequestedAlready": (Conflict, lambda r: f"{r.address('node')} is on its way out as {_role(r)} already."),
+    "ExitNotRequested": (Rejected, lambda r: f"{r.address('node')} must first ask to exit as {_role(r)}."),
+    "StillThawing": (Rejected, lambda r: f"The stake thaws until {r.integer('exitAt')} (seconds since 1970)."),
+    "StillLocked": (
+        Conflict,
+        lambda r: f"The node still works for {r.integer('locks')} Sessions or tasks; wait for them to end.",
+    ),
+}
+"""By the error's name: how it is raised and what it says. What is not here is told by name and values."""

@@ -1,0 +1,250 @@
+"""One account's transactions: each purpose is paid for once, whatever is killed in between.
+
+    key ─▶ in the outbox? ─yes─▶ broadcast the kept bytes again ─┐
+                 │no                                             ├─▶ wait until it is mined
+                 └─▶ simulate ─▶ reserve nonce, sign, keep ─▶ broadcast
+
+The bytes are durable before the chain sees them, so after a kill the same bytes go out again, and the chain takes
+them once. A stalled transaction is replaced by one with the same nonce and a higher fee, of which the chain takes
+one at most; the replacement's bytes follow from the kept ones (signing is deterministic), so they need no keeping.
+"""
+
+import time
+from dataclasses import dataclass, replace
+from threading import RLock
+
+from fraction.adapters.ethereum.account import Account, Fees, Unsigned, content_of
+from fraction.adapters.ethereum.refusals import refusal_of
+from fraction.adapters.ethereum.rpc import JsonRpc, Receipt, RpcError
+from fraction.adapters.ethereum.specs import ChainSpec
+from fraction.app.ports import Clock, Outbox, SignedTransaction
+from fraction.base import Address, Conflict, Unavailable
+
+MAX_BUMPS = 8
+"""Raises of the fee by a quarter: the last one pays six times the first offer."""
+
+MAX_GAS = 2**24
+"""Most gas a transaction may ask for (EIP-7825)."""
+
+MAX_WAITING = 16
+"""Transactions not known to be final that may gather before they are looked at."""
+
+_FIRST_POLL_SECONDS = 0.004
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a transaction is to do."""
+
+    to: Address | None
+    """None creates a contract."""
+    payload: bytes
+    value: int = 0
+    contract: str = ""
+    """The contract's name, so that its refusals can be read."""
+
+
+class Finality:
+    """Tells which blocks count as final; see `ChainSpec.confirmations` and `confirm_seconds`."""
+
+    def __init__(self, rpc: JsonRpc, spec: ChainSpec, clock: Clock) -> None:
+        self._rpc = rpc
+        self._spec = spec
+        self._clock = clock
+        self._timestamps: dict[str, int] = {}
+
+    def is_final(self, number: int, block_hash: str) -> bool:
+        """Return whether the block is old and deep enough; the caller has just seen it on chain."""
+        if self._spec.confirmations and self._rpc.head().number - number < self._spec.confirmations:
+            return False
+        return self._clock.now() - self._timestamp(number, block_hash) >= self._spec.confirm_seconds
+
+    def _timestamp(self, number: int, block_hash: str) -> int:
+        if block_hash not in self._timestamps:
+            block = self._rpc.block(number)
+            if block is None or block.hash != block_hash:
+                return self._clock.now()  # gone just now: not final
+            self._timestamps[block_hash] = block.timestamp
+        return self._timestamps[block_hash]
+
+
+class Sender:
+    """Sends for one account of one chain; may be used from several threads."""
+
+    def __init__(self, rpc: JsonRpc, spec: ChainSpec, account: Account, outbox: Outbox, clock: Clock) -> None:
+        self._rpc = rpc
+        self._spec = spec
+        self._account = account
+        self._outbox = outbox
+        self._finality = Finality(rpc, spec, clock)
+        self._lane_name: str | None = None
+        self.lane = RLock()
+        """Held from the choice of a nonce to its broadcast; hold it to keep several sends together."""
+
+    @property
+    def address(self) -> Address:
+        """The account."""
+        return self._account.address
+
+    def send(self, key: str, call: Call) -> Receipt:
+        """Return the receipt of the one transaction that serves `key`, sending it if need be.
+
+        Raises:
+            Rejected: the chain refuses it, for the reason given; the key may be tried again.
+            Unavailable: the chain does not answer or does not mine; asking again goes on where this ended.
+        """
+        key = f"{self._lane()}:{key}"
+        with self.lane:
+            kept = self._kept(key)
+            if kept is None:
+                self._tend()
+                kept = self._sign(key, call)
+                self._broadcast(kept, first=True)
+        receipt = self._wait(kept)
+        if not receipt.succeeded:
+            raise self._reason(call)
+        return receipt
+
+    def resend_unconfirmed(self) -> int:
+        """Broadcast again, by nonce, what the chain has not mined (or no longer has); return how many.
+
+        To be called at start-up: a chain that was killed may come back shorter than it was.
+        """
+        resent = 0
+        with self.lane:
+            for kept in self._outbox.unconfirmed(self._lane()):
+                receipt = self._receipt(kept)
+                if receipt is None:
+                    self._broadcast(kept, first=False)
+                    resent += 1
+                elif self._finality.is_final(receipt.block_number, receipt.block_hash):
+                    self._outbox.confirm(kept.key)
+        return resent
+
+    def _tend(self) -> None:
+        """Fill the gap that a shortened chain has left, before a later nonce is signed."""
+        waiting = self._outbox.unconfirmed(self._lane())
+        if len(waiting) > MAX_WAITING or (waiting and self._rpc.nonce(self.address) <= waiting[-1].nonce):
+            self.resend_unconfirmed()
+
+    def _lane(self) -> str:
+        """Return the account's name in the outbox: another chain, even one with the same id, is another lane."""
+        if self._lane_name is None:
+            genesis = self._rpc.block(0)
+            if genesis is None:
+                raise Unavailable(f"The chain at {self._rpc.url} has no blocks yet; try again in a moment.")
+            self._lane_name = f"{self._spec.chain_id}/{genesis.hash[2:18]}/{self._account.address}"
+        return self._lane_name
+
+    def _kept(self, key: str) -> SignedTransaction | None:
+        """Return what serves `key` already, broadcast again if it is not mined; None if it must be signed."""
+        kept = self._outbox.find(key)
+        if kept is None:
+            return None
+        receipt = self._receipt(kept)
+        if receipt is None:
+            self.resend_unconfirmed()
+            self._broadcast(kept, first=False)  # also if it was final once, and the chain lost it all the same
+            return kept
+        if receipt.succeeded:
+            return kept
+        if not self._finality.is_final(receipt.block_number, receipt.block_hash):
+            raise Unavailable("The first attempt was refused on chain; try again once that is final.")
+        self._outbox.forget(key)
+        return None
+
+    def _sign(self, key: str, call: Call) -> SignedTransaction:
+        content = self._content(call)
+        return self._outbox.sign(
+            key,
+            self._lane(),
+            self._rpc.nonce(self._account.address),
+            lambda nonce: self._signed(key, replace(content, nonce=nonce)),
+        )
+
+    def _content(self, call: Call) -> Unsigned:
+        """Return the transaction but for its nonce; raises what the chain would refuse it with."""
+        try:
+            gas = self._rpc.estimate(self._account.address, call.to, call.payload, call.value)
+            tip = max(self._rpc.tip(), self._spec.min_tip)
+        except RpcError as error:
+            raise refusal_of(error, call.contract) from error
+        # A quarter more than estimated: other transactions may come first and change what ours must do.
+        limit = min(gas + gas // 4, max(gas, MAX_GAS))
+        fees = Fees(maximum=2 * self._rpc.head().base_fee + tip, tip=tip)
+        return Unsigned(self._spec.chain_id, 0, call.to, call.payload, call.value, limit, fees)
+
+    def _signed(self, key: str, content: Unsigned) -> SignedTransaction:
+        signed = self._account.sign(content)
+        return SignedTransaction(key, self._lane(), content.nonce, signed.raw, signed.hash)
+
+    def _bumped(self, kept: SignedTransaction, times: int) -> SignedTransaction:
+        if times == 0:
+            return kept
+        content = content_of(kept.raw)
+        return self._signed(kept.key, replace(content, fees=content.fees.raised(times)))
+
+    def _broadcast(self, kept: SignedTransaction, *, first: bool) -> None:
+        try:
+            self._rpc.send_raw(kept.raw)
+        except RpcError as error:
+            if _is_known(error.message):
+                return
+            if first:  # it never was in any node's pool, so its nonce is free for the next attempt
+                self._outbox.forget(kept.key)
+                raise refusal_of(error) from error
+
+    def _receipt(self, kept: SignedTransaction) -> Receipt | None:
+        """Return the receipt of the transaction or of its replacement, if one is mined."""
+        receipt = self._rpc.receipt(kept.hash)
+        if receipt is not None or self._rpc.nonce(self._account.address) <= kept.nonce:
+            return receipt
+        # The nonce is used: by a replacement, or by the transaction itself between the two requests.
+        found = (self._rpc.receipt(self._bumped(kept, times).hash) for times in range(MAX_BUMPS + 1))
+        return next((receipt for receipt in found if receipt is not None), None)
+
+    def _wait(self, kept: SignedTransaction) -> Receipt:
+        """Return the receipt, replacing the transaction by one with a higher fee whenever it stalls."""
+        started = time.monotonic()
+        pause, bumps = _FIRST_POLL_SECONDS, 0
+        while True:
+            receipt = self._receipt(kept)
+            if receipt is not None:
+                return receipt
+            waited = time.monotonic() - started
+            if waited > self._spec.receipt_seconds:
+                raise Unavailable(
+                    f"Transaction {kept.hash} is not mined after {waited:.0f} seconds; asking again goes on with it."
+                )
+            if waited > (bumps + 1) * self._spec.bump_seconds and bumps < MAX_BUMPS:
+                self._check_nonce(kept)
+                bumps += 1
+                self._broadcast(self._bumped(kept, bumps), first=False)
+            time.sleep(pause)
+            pause = min(2 * pause, self._spec.poll_seconds)
+
+    def _check_nonce(self, kept: SignedTransaction) -> None:
+        """Raise Conflict if another program used the transaction's nonce, so that it can never be mined."""
+        final = max(0, self._rpc.head().number - self._spec.confirmations)
+        used = self._rpc.nonce(self._account.address, hex(final)) > kept.nonce
+        if not used or self._receipt(kept) is not None:
+            return
+        self._outbox.forget(kept.key)
+        raise Conflict(
+            f"Another program sent from {self._account.address} at the same time; use the account in one place "
+            "only, and try again."
+        )
+
+    def _reason(self, call: Call) -> Exception:
+        """Return why a mined transaction was reverted, as far as the chain still tells."""
+        try:
+            self._rpc.estimate(self._account.address, call.to, call.payload, call.value)
+        except RpcError as error:
+            return refusal_of(error, call.contract)
+        return Conflict("The chain refused the transaction because another one came first; try again.")
+
+
+def _is_known(message: str) -> bool:
+    """Return whether a refusal to broadcast means that the chain has this nonce's transaction already."""
+    known = ("already known", "already imported", "nonce too low", "underpriced", "already exists")
+    return any(words in message.lower() for words in known)
