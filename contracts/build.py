@@ -83,7 +83,7 @@ def compile_sources(entries: list[str]) -> dict[str, dict[str, Any]]:
     """Return solc's output, by source unit and then by contract.
 
     Raises:
-        CompileError: a source has an error, or solc is not installed.
+        CompileError: a source has an error, one of ours a warning, or solc is not installed.
     """
     request = {
         "language": "Solidity",
@@ -98,18 +98,21 @@ def compile_sources(entries: list[str]) -> dict[str, dict[str, Any]]:
         json.dump(request, question)
         question.seek(0)
         command = ["node", str(solc), "--standard-json"]
-        done = subprocess.run(
-            command, stdin=question, stdout=answer, stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = subprocess.run(command, stdin=question, stdout=answer, stderr=subprocess.PIPE, text=True, check=False)
         answer.seek(0)
         text = answer.read()
     if done.returncode or "{" not in text:
         raise CompileError(f"solc did not answer: {done.stderr}")
     output = json.loads(text[text.index("{") :])  # a remark about SMT solvers stands before the JSON
-    errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error"]
+    errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error" or _is_ours(e)]
     if errors:
         raise CompileError("\n".join(errors))
     return output["contracts"]
+
+
+def _is_ours(remark: dict[str, Any]) -> bool:
+    """Return whether the compiler warns about a source of this repository, which counts as an error."""
+    return remark["severity"] == "warning" and remark.get("sourceLocation", {}).get("file", "").startswith("src/")
 
 
 def artifacts(contracts: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,34 @@
+"""Who gets what, to the wei: pots, prizes, judge fees, slashes. The contracts compute the same."""
+
+from fraction.economy.division import divide
+from fraction.economy.pot import FEE_BPS, Payouts, place_prizes, refund_pot, settle_pot
+from fraction.economy.ranking import Standing, standings
+from fraction.economy.stakes import (
+    DEVIATION_BPS,
+    MISMATCH_BPS,
+    NO_SHOW_BPS,
+    TaskPayouts,
+    judge_slashes,
+    pay_task,
+    stake_part,
+    task_slashes,
+)
+
+__all__ = [
+    "DEVIATION_BPS",
+    "FEE_BPS",
+    "MISMATCH_BPS",
+    "NO_SHOW_BPS",
+    "Payouts",
+    "Standing",
+    "TaskPayouts",
+    "divide",
+    "judge_slashes",
+    "pay_task",
+    "place_prizes",
+    "refund_pot",
+    "settle_pot",
+    "stake_part",
+    "standings",
+    "task_slashes",
+]
