@@ -18,6 +18,7 @@ class Account:
     wallet: Wallet
     escrow: Escrow
     registry: TrainingRegistry
+    vault: Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from fraction.app.judge_session import game_marks
 from fraction.app.make_bundle import FORMAT
 from fraction.base import Rejected, Score, Wei
 from fraction.economy import settle_pot
-from fraction.judging import Evaluator, Mark, lower_median
+from fraction.judging import Evaluator, Mark, deviation, lower_median
 from fraction.sessions import Entered, Event, Session, event_from_json, replay, sheet_scores
 from fraction.sessions.play import asks_due, sampling_seed
 from fraction.spaces.rounds import is_game
@@ -190,4 +190,11 @@ def _same(event: Event, fact: ChainFact) -> bool:
 
 def _derived_payouts(session: Session) -> tuple[tuple[Wei, ...], Wei]:
     """Return payouts by ticket and the treasury's part, by the published rules."""
-    raise Rejected(f"unfinished {session.opened.session} {settle_pot}")
+    space = session.opened.space
+    tier = space.tier(session.opened.tier)
+    pot = (tier.fee if tier else 0) * len(session.entrants)
+    medians = _medians(session)
+    by_judge = {r.judge: deviation([Score(s) for s in r.scores], medians) for r in session.reveals}
+    deviations = [by_judge.get(judge) for judge in session.judges]
+    payouts = settle_pot(pot, medians, space.payout_bps, deviations, space.panel.tolerance)
+    return payouts.prizes, payouts.treasury

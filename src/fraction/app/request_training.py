@@ -3,7 +3,7 @@
 from fraction.app.advance_training import advance_training
 from fraction.app.platform import Platform
 from fraction.app.publish_space import find_space
-from fraction.app.training_jobs import TrainingJob, keep_job
+from fraction.app.training_jobs import Status, TrainingJob, all_jobs, keep_job
 from fraction.base import AgentId, Rejected, SpaceId
 from fraction.sessions import Phase, replay
 
@@ -45,3 +45,10 @@ def _settled_sessions(platform: Platform, space: SpaceId) -> int:
 def register_trainings(platform: Platform) -> None:
     """Tell the engine how trainings move on."""
     platform.engine.register(JOB, lambda name: advance_training(platform, name))
+
+
+def resume_trainings(platform: Platform) -> None:
+    """Start the job of every training that is not over, in case a kill came before its first start."""
+    for job in all_jobs(platform.records):
+        if job.status in (Status.COLLECTING, Status.TRAINING, Status.GATING):
+            platform.engine.start(JOB, job.name)

@@ -1,0 +1,26 @@
+"""Settings read once, ports joined: the one package that knows which adapter stands behind which port.
+
+Importing it is cheap: what is heavy (torch, web3, the database) is imported where it is joined.
+"""
+
+from fraction.wiring.chain import RunningChain, escrow_for_replay, start_chain
+from fraction.wiring.models import build_text_engine, embedded_model
+from fraction.wiring.nodes import NodeSettings, RunningNode, build_judge, build_training_node
+from fraction.wiring.platform import PlatformSettings, RunningPlatform, start_platform
+from fraction.wiring.world import World
+
+__all__ = [
+    "NodeSettings",
+    "PlatformSettings",
+    "RunningChain",
+    "RunningNode",
+    "RunningPlatform",
+    "World",
+    "build_judge",
+    "build_text_engine",
+    "build_training_node",
+    "embedded_model",
+    "escrow_for_replay",
+    "start_chain",
+    "start_platform",
+]

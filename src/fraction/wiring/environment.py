@@ -1,0 +1,50 @@
+"""The environment, read once; every variable begins with FRACTION_ and has a default that works on a laptop."""
+
+import os
+from dataclasses import dataclass
+
+from fraction.base import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the environment may change."""
+
+    chain: str
+    """FRACTION_CHAIN: `local`, `sepolia`, `base` or `arbitrum`."""
+    database: str
+    """FRACTION_DATABASE_URL: PostgreSQL for the platform; empty: SQLite in the world's folder."""
+    model_name: str
+    """FRACTION_MODEL: how the model server calls the base; `base` on our own server."""
+    model_key: str
+    """FRACTION_MODEL_KEY: bearer token for a hosted model server."""
+    stake_frac: int
+    """FRACTION_STAKE: whole FRAC that a node stakes when it registers."""
+    training_steps: int
+    """FRACTION_TRAINING_STEPS: most optimiser steps of a training."""
+    gate_tasks: int
+    """FRACTION_GATE_TASKS: unplayed tasks in the held-out comparison."""
+
+
+def read_environment() -> Environment:
+    """Return the settings of this process.
+
+    Raises:
+        Rejected: a number is none.
+    """
+    return Environment(
+        chain=os.environ.get("FRACTION_CHAIN", "local"),
+        database=os.environ.get("FRACTION_DATABASE_URL", ""),
+        model_name=os.environ.get("FRACTION_MODEL", "base"),
+        model_key=os.environ.get("FRACTION_MODEL_KEY", ""),
+        stake_frac=_number("FRACTION_STAKE", 5_000),
+        training_steps=_number("FRACTION_TRAINING_STEPS", 60),
+        gate_tasks=_number("FRACTION_GATE_TASKS", 64),
+    )
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isdigit() or int(text) < 1:
+        raise Rejected(f"The environment variable {name} must be a whole number above 0; it is {text!r}.")
+    return int(text)

@@ -1,0 +1,212 @@
+"""The platform process: its ports joined, Spaces published, jobs going on where they stopped."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from fraction.adapters.clock import SystemClock
+from fraction.app.join_session import register_sessions, resume_sessions
+from fraction.app.judge_session import Judge
+from fraction.app.platform import Account, Platform, TrainingSettings
+from fraction.app.ports import BlobReader
+from fraction.app.publish_space import publish_space
+from fraction.app.request_training import register_trainings, resume_trainings
+from fraction.base import Address, Digest, NotFound, Wei
+from fraction.spaces import Space, parse_space
+from fraction.training import Recipe
+from fraction.wiring.chain import ETHER, ChainAccess
+from fraction.wiring.environment import Environment, read_environment
+from fraction.wiring.models import chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.world import World
+
+ARITHMETIC = "torch-cpu-nf4-fp32"
+"""The class of machine within which trainer and verifiers get equal bits."""
+_TRAINING_FEE = Wei(ETHER // 1_000)
+_TRAINING_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSettings:
+    """How the platform is started."""
+
+    world: Path
+    rpc: str
+    """URL of the chain; empty: the chain's own default."""
+    models: str
+    """URL of the model server."""
+    model: Path | None = None
+    """The base's folder, for its digest; None: the embedded one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPlatform:
+    """A platform whose jobs run."""
+
+    platform: Platform
+    accounts: "EmbeddedAccounts"
+
+
+@contextmanager
+def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
+    """Run the platform; what an earlier process left unfinished goes on."""
+    from fraction.adapters.blobs import DiskBlobs
+    from fraction.adapters.engine import DbosEngine, EngineSettings
+    from fraction.adapters.keys import KeyFolder, key_at
+    from fraction.adapters.store import open_store
+
+    environment = read_environment()
+    world = World(settings.world)
+    world.platform.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        url = environment.database or f"sqlite:///{world.platform / 'app.db'}"
+        store = open_store(url)
+        stack.callback(store.close)
+        engine = DbosEngine(EngineSettings(url=environment.database or f"sqlite:///{world.platform / 'engine.db'}"))
+        own = _Connections(ChainAccess(world, settings.rpc, store.outbox))
+        stack.callback(own.close)
+        accounts = EmbeddedAccounts(KeyFolder(world.platform / "accounts"), own)
+        operator = own.funded(key_at(world.platform / "operator.key"), "platform")
+        platform = Platform(
+            clock=SystemClock(),
+            logs=store.logs,
+            agents=store.agents,
+            records=store.records,
+            blobs=DiskBlobs(world.platform / "blobs"),
+            models=chat_model(settings.models),
+            engine=engine,
+            vault=operator.vault,
+            own=operator,
+            account_of=accounts.account_of,
+            blobs_at=_NodeBlobs().at,
+            training=_training(environment),
+            gate_judge=_gate_judge(settings, environment, operator),
+            base_model=environment.model_name,
+            base_digest=_weights_digest(settings.model or embedded_model()),
+        )
+        for space in catalog():
+            publish_space(platform.records, platform.blobs, space)
+        register_sessions(platform)
+        register_trainings(platform)
+        engine.launch()
+        stack.callback(engine.close)
+        resume_sessions(platform)
+        resume_trainings(platform)
+        yield RunningPlatform(platform, accounts)
+
+
+def catalog() -> tuple[Space, ...]:
+    """Return the Spaces that ship with the package."""
+    folder = Path(__file__).resolve().parents[1] / "spaces" / "catalog"
+    return tuple(parse_space(tomllib.loads(file.read_text("utf-8"))) for file in sorted(folder.glob("*.toml")))
+
+
+class EmbeddedAccounts:
+    """Accounts whose keys the platform keeps for people without a wallet."""
+
+    def __init__(self, keys, connections: "_Connections") -> None:  # noqa: ANN001 - a KeyFolder
+        """Keep keys in `keys`."""
+        self._keys = keys
+        self._connections = connections
+        self._by_address: dict[Address, Account] = {}
+        self._lock = Lock()
+
+    def create(self, name: str) -> Address:
+        """Return the address of the account called `name`, made and funded if it is new."""
+        return self._account(self._keys.create(name)).wallet.address
+
+    def all(self) -> Mapping[str, Address]:
+        """Return the addresses by name, oldest first."""
+        return {name: self._account(self._keys.get(name)).wallet.address for name in self._keys.names()}
+
+    def account_of(self, address: Address) -> Account:
+        """Return what an embedded account can do.
+
+        Raises:
+            NotFound: its key is not here.
+        """
+        self.all()
+        with self._lock:
+            if address not in self._by_address:
+                raise NotFound(f"The platform has no key of {address}; its owner must sign with a wallet.")
+            return self._by_address[address]
+
+    def _account(self, key: str) -> Account:
+        account = self._connections.funded(key, "person")
+        with self._lock:
+            self._by_address[account.wallet.address] = account
+        return account
+
+
+class _Connections:
+    """One connection for each key that this process holds."""
+
+    def __init__(self, access: ChainAccess) -> None:
+        self._access = access
+        self._open: dict[str, object] = {}
+        self._accounts: dict[str, Account] = {}
+        self._lock = Lock()
+
+    def funded(self, key: str, purpose: str) -> Account:
+        """Return the account of `key`, given test money on the local chain."""
+        with self._lock:
+            if key not in self._accounts:
+                connection = self._access.funded(key, purpose)
+                self._open[key] = connection
+                self._accounts[key] = Account(
+                    connection.wallet, connection.escrow, connection.registry, connection.vault
+                )
+            return self._accounts[key]
+
+    def close(self) -> None:
+        """Close them all."""
+        for connection in self._open.values():
+            connection.close()  # type: ignore[attr-defined] -- a Connection, which is not imported at start-up
+
+
+class _NodeBlobs:
+    """Readers of the blobs that nodes serve, one a URL."""
+
+    def __init__(self) -> None:
+        self._readers: dict[str, BlobReader] = {}
+
+    def at(self, url: str) -> BlobReader:
+        """Return the reader of a node's blobs; raise NotFound for a node that gave no URL."""
+        from fraction.adapters.blobs import HttpBlobs
+
+        if not url.startswith(("http://", "https://")):
+            raise NotFound(f"The node gives {url!r:.80} as its address, where nothing can be fetched.")
+        return self._readers.setdefault(url, HttpBlobs([url]))
+
+
+def _training(environment: Environment) -> TrainingSettings:
+    recipe = Recipe(rank=4, alpha=16, steps=environment.training_steps, batch_size=8, learning_rate_ppm=4_000)
+    return TrainingSettings(
+        recipe=recipe,
+        passes=6,
+        arithmetic=ARITHMETIC,
+        fee=_TRAINING_FEE,
+        verifiers=3,
+        quorum=3,
+        seconds=_TRAINING_SECONDS,
+        gate_tasks=environment.gate_tasks,
+    )
+
+
+def _gate_judge(settings: PlatformSettings, environment: Environment, operator: Account) -> Judge:
+    return Judge(
+        address=operator.wallet.address,
+        models=chat_model(settings.models),
+        model=environment.model_name,
+        tests=sandboxed_tests(),
+        wording=0,
+        order_seed="gate",
+    )
+
+
+def _weights_digest(folder: Path) -> Digest:
+    from fraction.adapters.lora.weights import weights_digest
+
+    return weights_digest(folder)
