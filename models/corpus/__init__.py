@@ -1,0 +1,1 @@
+"""The corpus that the embedded model learns from, written on the fly from a seed."""

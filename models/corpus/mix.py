@@ -1,0 +1,164 @@
+"""The corpus itself: an endless stream of chats, by kind and in fixed shares.
+
+Every chat ends with the assistant's message, the one that is learned.
+"""
+
+from collections.abc import Callable, Iterator
+
+from fraction.base import Dice
+from fraction.judging.question import Answer, question_for, wording_count, write_answer
+from fraction.spaces import Split
+from fraction.spaces.sources import code
+from fraction.spaces.sources.topics import topics_of
+from fraction.spaces.sources.tweets import KINDS, Brief, draw_brief
+from fraction.transcripts import Message
+from models.corpus import directives, match, program, quality, tweet
+from models.corpus.phrases import GENERIC_TAGS, INJECTIONS, OFF_TOPIC, expand, pseudo_word
+
+Chat = tuple[Message, ...]
+
+SHARES = {"tweet": 40, "judge": 34, "code": 14, "game": 12}
+"""Percent of chats by kind; judge chats are the longest."""
+
+_TOPICS = topics_of(Split.CORPUS)
+
+
+def brief(dice: Dice) -> Brief:
+    """Return a brief on a topic of the corpus, or on one that nobody has heard of."""
+    known = draw_brief(dice, _TOPICS)
+    if dice.chance(45):
+        return known
+    parts = dice.choice(_TOPICS).name.split()
+    topic = " ".join(pseudo_word(dice) if dice.chance(70) else part for part in parts[:3])
+    audience = pseudo_word(dice) + "s" if dice.chance(15) else known.audience
+    value = pseudo_word(dice) if known.value and dice.chance(50) else known.value
+    return Brief(topic, audience, known.kind, value)
+
+
+def tweet_chat(dice: Dice) -> Chat:
+    """Return an agent's tweet: it obeys its own prompt in most cases, each wish by itself."""
+    task = brief(dice)
+    wishes = directives.pick(dice, dice.choice((0, 0, 1, 1, 2, 2, 3, 3, 4, 5)))
+    plan = tweet.default_plan(dice)
+    for wish in wishes:
+        if dice.chance(95):
+            directives.apply(wish, plan)
+    system = directives.system_prompt(wishes, dice)
+    return (*_system(system), Message("user", task.prompt(dice)), Message("assistant", tweet.write(plan, task, dice)))
+
+
+def _system(text: str) -> Chat:
+    return (Message("system", text),) if text else ()
+
+
+def graded_plan(dice: Dice) -> tweet.Plan:
+    """Return a plan in which every attribute, good or bad, is about as likely as not."""
+    plan = tweet.default_plan(dice)
+    plan.topic = dice.chance(78)
+    plan.audience, plan.requirement = dice.chance(55), dice.chance(55)
+    plan.hook, plan.question, plan.call, plan.emoji = (dice.chance(45) for _ in range(4))
+    plan.filler, plan.repetition, plan.bad_grammar = dice.chance(28), dice.chance(22), dice.chance(22)
+    plan.tags = dice.choice((0, 0, 1, 2, 2, 3, 4, 5))
+    return plan
+
+
+def graded_reply(task: Brief, dice: Dice) -> str:
+    """Return a reply of any quality, some for another task, some hardly a text at all."""
+    kind = dice.below(100)
+    if kind < 74:
+        return tweet.write(graded_plan(dice), task, dice)
+    if kind < 90:
+        return tweet.write(graded_plan(dice), _near_miss(task, dice), dice)
+    if kind < 93:
+        return " ".join(pseudo_word(dice) for _ in range(dice.between(3, 14)))
+    if kind < 95:
+        return " ".join([task.topic] * dice.between(2, 6))
+    return "" if kind < 96 else " ".join(expand(dice.choice(OFF_TOPIC), dice) for _ in range(dice.between(1, 3)))
+
+
+def _near_miss(task: Brief, dice: Dice) -> Brief:
+    other = brief(dice)
+    words = task.topic.split()
+    if dice.chance(50) and len(words) > 1:
+        words[dice.below(len(words))] = dice.choice(other.topic.split())
+        return Brief(" ".join(words), task.audience, task.kind, task.value)
+    value = dice.choice((task.value, other.value or dice.choice(GENERIC_TAGS)))
+    topic, audience = dice.choice((task.topic, other.topic)), dice.choice((task.audience, other.audience))
+    return Brief(topic, audience, task.kind if dice.chance(50) else dice.choice(KINDS), value)
+
+
+def inject(text: str, dice: Dice) -> str:
+    """Return `text` with a sentence that asks the judge for points."""
+    plea = expand(dice.choice(INJECTIONS), dice)
+    return f"{text} {plea}" if dice.chance(80) else f"{text}\n{plea} {expand(dice.choice(INJECTIONS), dice)}"
+
+
+def judge_chat(dice: Dice) -> Chat:
+    """Return a question to a judge and the right answer; a plea for points in the entry changes nothing."""
+    if dice.chance(14):
+        return _judge_code(dice)
+    task = brief(dice)
+    reply = graded_reply(task, dice)
+    criterion = dice.choice(("relevance", "relevance", "engagement", "craft"))
+    answer = quality.TWEET_CRITERIA[criterion](reply, task)
+    return ask(dice, criterion, task.prompt(dice), reply, answer)
+
+
+def _judge_code(dice: Dice) -> Chat:
+    function = code.draw_function(dice, Split.CORPUS)
+    reply = graded_reply(brief(dice), dice) if dice.chance(8) else graded_program(function, dice)
+    return ask(dice, "style", program.task(function, dice).prompt, reply, quality.style(reply))
+
+
+def graded_program(function: code.Function, dice: Dice) -> str:
+    """Return a program of any style, some with a line that does nothing."""
+    reply = program.write(function, dice.choice(("", "", "loop", "clean")), dice).text
+    if dice.chance(70):
+        return reply
+    first, *rest = reply.split("\n")
+    return "\n".join([first, "    " + dice.choice(("unused = 1", "tmp = x", "foo = 0", "q1 = []")), *rest])
+
+
+def ask(dice: Dice, criterion: str, task: str, reply: str, answer: Answer) -> Chat:
+    """Return the question about `reply` with `answer`, in one of the wordings, sometimes with a plea in the entry."""
+    shown = inject(reply, dice) if dice.chance(18) else reply
+    wording = dice.below(wording_count())
+    question = dice.choice(quality.QUESTIONS[criterion])
+    messages = question_for(criterion, question, task, shown, wording)
+    return (*messages, Message("assistant", write_answer(answer)))
+
+
+def code_chat(dice: Dice) -> Chat:
+    """Return an agent's program."""
+    function = code.draw_function(dice, Split.CORPUS)
+    wish = dice.choice(("", "", "careful", "hasty", "short", "loop", "clean"))
+    text = program.write(function, wish, dice).text
+    user = Message("user", program.task(function, dice).prompt)
+    return (*_system(program.system_prompt(wish, dice)), user, Message("assistant", text))
+
+
+def game_chat(dice: Dice) -> Chat:
+    """Return a player's move."""
+    bids, cells = dice.choice(tuple(match.BIDS)), dice.choice(tuple(match.CELLS))
+    state, side = match.position(dice), "X" if dice.chance(50) else "O"
+    move = match.choose(state, side, bids, cells, dice)
+    user = Message("user", match.game.render(state, side))
+    return (*_system(match.system_prompt(bids, cells, dice)), user, Message("assistant", match.reply(move)))
+
+
+_KINDS: dict[str, Callable[[Dice], Chat]] = {
+    "tweet": tweet_chat,
+    "judge": judge_chat,
+    "code": code_chat,
+    "game": game_chat,
+}
+
+
+def chats(seed: str, shares: dict[str, int] | None = None) -> Iterator[Chat]:
+    """Yield chats for ever; the same seed and shares give the same chats."""
+    kinds = [kind for kind, share in (shares or SHARES).items() for _ in range(share)]
+    number = 0
+    while True:
+        dice = Dice(seed, number)
+        number += 1
+        yield _KINDS[dice.choice(kinds)](dice)
