@@ -6,6 +6,8 @@
 A last row is never used: where a vector unit handles the end of a tensor otherwise than its middle, the end is there.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -31,6 +33,7 @@ class Decoder:
         self._tokens = torch.zeros(rows + 1, 1, dtype=torch.long, device=self.device)
         self._free = list(range(rows - 1, -1, -1))
         self._routed = False
+        self._experts: str | None = None
 
     @property
     def has_room(self) -> bool:
@@ -45,6 +48,7 @@ class Decoder:
         tokens = torch.tensor([prompt + prompt[-1:] * (length - len(prompt))], device=self.device)  # (1, length)
         self.bank.routing.route(None if slot == BARE else torch.tensor([slot], device=self.device))
         self._routed = False
+        self._dispatch("eager")
         cache, lanes = prompt_cache(self._layers)
         logits = self.base.model(
             input_ids=tokens,
@@ -62,6 +66,7 @@ class Decoder:
     @torch.inference_mode()
     def step(self, tokens: dict[int, int]) -> Tensor:
         """Write one token into each of the given rows; return float (rows + 1, vocabulary): what follows."""
+        self._dispatch("batched_mm")
         for row, token in tokens.items():
             self._tokens[row, 0] = token
         if not self._routed:
@@ -87,3 +92,10 @@ class Decoder:
         self._slots[row], self.positions[row], self._tokens[row] = BARE, 0, 0
         self._routed = False
         self._free.append(row)
+
+    def _dispatch(self, experts: str) -> None:
+        """Choose how a mixture of experts computes: token by token where rows share the batch."""
+        model: Any = self.base.model
+        if experts != self._experts and model._can_set_experts_implementation():
+            model.set_experts_implementation(experts)
+        self._experts = experts
