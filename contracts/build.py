@@ -1,6 +1,6 @@
 """Compile the contracts and write what Python needs of them: ABI, bytecode and a digest of the sources.
 
-    python contracts/build.py            write src/fraction/adapters/ethereum/artifacts/<Name>.json
+    python contracts/build.py            write src/fraction/adapters/ethereum/artifacts/<Name>.json (and the tests' own)
     python contracts/build.py --check    compile, compare with what is committed, exit 1 on any difference
 
 The compiler is npm's solc at the version that `package-lock.json` pins (`npm ci` first). Users never run this: the
@@ -20,6 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "src" / "fraction" / "adapters" / "ethereum" / "artifacts"
+TEST_ARTIFACTS = ROOT / "tests" / "contracts" / "artifacts"
 
 CONTRACTS = {
     "FracToken": "src/tokens/FracToken.sol",
@@ -30,6 +31,12 @@ CONTRACTS = {
     "TrainingRegistry": "src/TrainingRegistry.sol",
 }
 """What is deployed, and where it is written."""
+
+TEST_CONTRACTS = {
+    "Actor": "test/Actor.sol",
+    "OddToken": "test/OddToken.sol",
+}
+"""What only tests deploy."""
 
 SETTINGS: dict[str, Any] = {
     "evmVersion": "cancun",
@@ -112,7 +119,9 @@ def compile_sources(entries: list[str]) -> dict[str, dict[str, Any]]:
 
 def _is_ours(remark: dict[str, Any]) -> bool:
     """Return whether the compiler warns about a source of this repository, which counts as an error."""
-    return remark["severity"] == "warning" and remark.get("sourceLocation", {}).get("file", "").startswith("src/")
+    return remark["severity"] == "warning" and remark.get("sourceLocation", {}).get("file", "").startswith(
+        ("src/", "test/")
+    )
 
 
 def artifacts(contracts: dict[str, str]) -> dict[str, str]:
@@ -130,10 +139,11 @@ def artifacts(contracts: dict[str, str]) -> dict[str, str]:
     return result
 
 
-def differences(built: dict[str, str]) -> list[str]:
+def differences(built: dict[Path, str]) -> list[str]:
     """Return the names of committed artifacts that are missing, left over, or not byte for byte what was built."""
-    committed = {p.stem: p.read_text(encoding="utf-8") for p in ARTIFACTS.glob("*.json")}
-    return sorted(n for n in {*built, *committed} if built.get(n) != committed.get(n))
+    folders = {path.parent for path in built}
+    committed = {path: path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.json")}
+    return sorted(path.stem for path in {*built, *committed} if built.get(path) != committed.get(path))
 
 
 def main() -> int:
@@ -142,18 +152,19 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare with the committed artifacts instead of writing")
     check = parser.parse_args().check
     try:
-        built = artifacts(CONTRACTS)
+        texts = artifacts(CONTRACTS | TEST_CONTRACTS)
     except CompileError as error:
         print(error, file=sys.stderr)
         return 1
+    built = {(TEST_ARTIFACTS if name in TEST_CONTRACTS else ARTIFACTS) / f"{name}.json": texts[name] for name in texts}
     if check:
         changed = differences(built)
         print(f"Differs from the sources: {', '.join(changed)}; run contracts/build.py." if changed else "Equal.")
         return 1 if changed else 0
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    for name, text in built.items():
-        (ARTIFACTS / f"{name}.json").write_text(text, encoding="utf-8")
-    print(f"Wrote {len(built)} artifacts to {ARTIFACTS.relative_to(ROOT)}.")
+    for path, text in built.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    print(f"Wrote {len(built)} artifacts.")
     return 0
 
 

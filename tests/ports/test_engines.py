@@ -13,6 +13,7 @@ from fraction.adapters.engine import DbosEngine, EngineSettings
 from fraction.adapters.memory import ThreadEngine
 from fraction.app.ports import Engine, Progress
 from fraction.base import Conflict, Rejected, Unavailable
+from tests.ports.conftest import KINDS
 
 
 class FullEngine(Engine, Protocol):
@@ -34,14 +35,16 @@ def until(true: Callable[[], object]) -> None:
     raise AssertionError("It did not come true within 30 seconds.")
 
 
-@pytest.fixture(params=["thread", "dbos"])
+@pytest.fixture(params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FullEngine]:
     made: FullEngine
-    if request.param == "thread":
+    if request.param == "memory":
         made = ThreadEngine(retry_seconds=0.01, tries=3)
     else:
-        settings = EngineSettings(f"sqlite:///{tmp_path}/engine.db", tries=3, first_retry_seconds=0.01)
-        made = DbosEngine(settings)
+        url = f"sqlite:///{tmp_path}/engine.db"
+        if request.param == "postgres":
+            url = request.getfixturevalue("new_database")()
+        made = DbosEngine(EngineSettings(url, tries=3, first_retry_seconds=0.01))
     yield made
     made.close()
 

@@ -125,6 +125,4 @@ def _check_prompt(prompt: str) -> None:
     if not prompt.strip():
         raise Rejected("The prompt is empty; write what the agent is to do, in plain words.")
     if len(prompt) > MAX_PROMPT_CHARACTERS:
-        raise Rejected(
-            f"The prompt has {len(prompt)} characters and may have {MAX_PROMPT_CHARACTERS}; shorten it."
-        )
+        raise Rejected(f"The prompt has {len(prompt)} characters and may have {MAX_PROMPT_CHARACTERS}; shorten it.")

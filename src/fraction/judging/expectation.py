@@ -1,4 +1,4 @@
-"""The expected score level of a judge's answer: finer than the digit it wrote, and harder to push over an edge.
+"""The expected level of a judge's answer: finer than the digit it wrote, and harder to push over an edge.
 
 A judge answers `{"reason": "...", "score": 7}`. The digit is one token, so the probabilities of the ten digits at
 that place give the mean level that the model had in mind.

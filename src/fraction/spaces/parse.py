@@ -172,8 +172,7 @@ class _Section:
             raise self._fail(key, f"a list of whole numbers from {low} to {high}")
         items = cast("list[object]", value)
         return tuple(
-            _Section(f"{self.path}{key}.", {str(i): item}).number(str(i), low, high)
-            for i, item in enumerate(items)
+            _Section(f"{self.path}{key}.", {str(i): item}).number(str(i), low, high) for i, item in enumerate(items)
         )
 
     def money(self, key: str, decimals: int) -> Wei:
@@ -198,9 +197,7 @@ class _Section:
         if not isinstance(value, list) or not value:
             raise self._fail(key, "a list of tables")
         tables = cast("list[object]", value)
-        return [
-            _Section(f"{self.path}{key}", {str(i): table}).section(str(i)) for i, table in enumerate(tables)
-        ]
+        return [_Section(f"{self.path}{key}", {str(i): table}).section(str(i)) for i, table in enumerate(tables)]
 
     def finish(self) -> None:
         strays = sorted(set(self.values) - set(self.read))

@@ -50,8 +50,7 @@ def compare(before: Sequence[Score], after: Sequence[Score], seed: str) -> Compa
     """
     if not before or len(before) != len(after):
         raise Rejected(
-            f"A comparison needs as many scores before ({len(before)}) as after ({len(after)}), "
-            "and at least one."
+            f"A comparison needs as many scores before ({len(before)}) as after ({len(after)}), and at least one."
         )
     differences = [new - old for old, new in zip(before, after, strict=True)]
     count = len(differences)

@@ -4,7 +4,7 @@ Importing it is cheap: what is heavy (torch, web3, the database) is imported whe
 """
 
 from fraction.wiring.chain import RunningChain, escrow_for_replay, start_chain
-from fraction.wiring.models import build_text_engine, embedded_model
+from fraction.wiring.models import clock, embedded_model, text_engine
 from fraction.wiring.nodes import NodeSettings, RunningNode, build_judge, build_training_node
 from fraction.wiring.platform import PlatformSettings, RunningPlatform, start_platform
 from fraction.wiring.world import World
@@ -17,10 +17,11 @@ __all__ = [
     "RunningPlatform",
     "World",
     "build_judge",
-    "build_text_engine",
     "build_training_node",
+    "clock",
     "embedded_model",
     "escrow_for_replay",
     "start_chain",
     "start_platform",
+    "text_engine",
 ]

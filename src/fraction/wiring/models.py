@@ -1,15 +1,17 @@
 """Models: where the embedded one lies, asking a server, running one here, training on one, testing code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from fraction.adapters.clock import SystemClock
 from fraction.app.generation import ChatModel, TextEngine
-from fraction.app.ports import BlobReader
+from fraction.app.ports import Clock
 from fraction.app.training_node import Trained, Trainer
 from fraction.app.unit_testing import TestOutcome, TestRunner
 from fraction.base import Digest, JsonObject, Unavailable
 from fraction.training import Dataset, Recipe
 from fraction.wiring.environment import read_environment
+from fraction.wiring.world import World
 
 
 def embedded_model() -> Path:
@@ -17,19 +19,34 @@ def embedded_model() -> Path:
     return Path(__file__).resolve().parents[1] / "adapters" / "models" / "embedded"
 
 
+def clock() -> Clock:
+    """Return the system's clock."""
+    return SystemClock()
+
+
 def chat_model(url: str) -> ChatModel:
     """Return a client of the model server at `url`."""
-    from fraction.adapters.models import ChatClient, ChatSettings
+    from fraction.adapters.models import ChatClient, ClientSettings
 
-    key = read_environment().model_key or None
-    return ChatClient(ChatSettings(url=url, api_key=key))
+    return ChatClient(ClientSettings(url=url, api_key=read_environment().model_key))
 
 
-def build_text_engine(model: Path, blobs: BlobReader) -> TextEngine:
-    """Return an engine that runs the model in this process, with adapters fetched by digest."""
-    from fraction.adapters.lora.engine import EngineSettings, LocalTextEngine
+def text_engine(data: Path | None, model: Path | None, blobs: Sequence[str], nf4: bool) -> TextEngine:
+    """Return an engine that runs a model in this process.
 
-    return LocalTextEngine.open(EngineSettings(model=model), blobs)
+    Args:
+        data: a world's folder, whose platform's blobs are looked at first
+        model: the base's folder; None: the embedded model
+        blobs: URLs that serve adapters by digest
+        nf4: whether the base is rounded to four bits, as in training
+    """
+    from fraction.adapters.blobs import CachedBlobs, DiskBlobs, HttpBlobs
+    from fraction.adapters.lora.base import load_base
+    from fraction.adapters.lora.engine import LocalTextEngine
+
+    own = DiskBlobs((World(data).platform if data else Path.home() / ".fraction") / "blobs")
+    readers = [HttpBlobs(list(blobs))] if blobs else []
+    return LocalTextEngine(load_base(model or embedded_model(), nf4=nf4, unpacked=True), CachedBlobs(own, readers))
 
 
 def trainer_on(model: Path) -> Trainer:

@@ -94,10 +94,15 @@ def test_a_copy_of_python_is_made_once(tmp_path: Path) -> None:
     assert [path.stat().st_ino for path in (tmp_path / "copies").iterdir()] == [made]
 
 
-def test_a_python_that_is_not_there_is_unavailable_or_fails(tmp_path: Path) -> None:
+def test_a_box_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     missing = Interpreter("/nowhere/python", ((str(tmp_path / "none"), "/nowhere"),), "/nowhere/lib")
     with pytest.raises(Unavailable, match="bubblewrap"):
         Bubblewrap(missing).run("print(1)", b"", Limits())
+
+
+def test_a_program_cannot_pretend_that_the_box_failed() -> None:
+    program = "import os, sys\nsys.stderr.write('bwrap: Permission denied')\nsys.stderr.flush()\nos._exit(1)"
+    assert BOX.run(program, b"", Limits()).exit_code == 1
 
 
 @pytest.mark.parametrize(

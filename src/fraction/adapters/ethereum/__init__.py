@@ -5,7 +5,7 @@ LocalChain ─▶ deploy ─▶ Deployment ─▶ connect ─▶ Connection: wal
 
 from fraction.adapters.ethereum.account import DEV_MNEMONIC, Account, dev_key
 from fraction.adapters.ethereum.anvil import LocalChain, LocalChainSettings
-from fraction.adapters.ethereum.connection import Connection, connect, deploy_with
+from fraction.adapters.ethereum.connection import Connection, connect, connect_over, deploy_with
 from fraction.adapters.ethereum.deploy import FRAC, DeploymentSettings
 from fraction.adapters.ethereum.deployment import Deployment, read_deployment
 from fraction.adapters.ethereum.escrow import EthereumEscrow
@@ -36,6 +36,7 @@ __all__ = [
     "LocalChainSettings",
     "chain_named",
     "connect",
+    "connect_over",
     "deploy_with",
     "dev_key",
     "read_deployment",

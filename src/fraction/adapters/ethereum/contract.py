@@ -7,7 +7,7 @@ from fraction.adapters.ethereum.abi import Record, interface
 from fraction.adapters.ethereum.deployment import Deployment
 from fraction.adapters.ethereum.refusals import refusal_of
 from fraction.adapters.ethereum.rpc import JsonRpc, Log, Receipt, RpcError
-from fraction.adapters.ethereum.sender import Call, Finality, Sender
+from fraction.adapters.ethereum.sender import Call, Finality, Lanes, Sender
 from fraction.adapters.ethereum.specs import ChainSpec
 from fraction.base import Address, Unavailable
 from fraction.spaces import Asset
@@ -26,6 +26,7 @@ class Chain:
     rpc: JsonRpc
     spec: ChainSpec
     sender: Sender
+    lanes: Lanes
     finality: Finality
     deployment: Deployment
 

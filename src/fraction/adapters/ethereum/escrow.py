@@ -145,6 +145,7 @@ class EthereumEscrow:
 
     def state(self, number: int) -> EscrowState:
         """Return where the Session stands now: what the next block would make of it."""
+        self._chain.lanes.tend()
         phase = _PHASES[self._escrow.read_integer("phaseOf", number, block="pending")]
         deadline = self._escrow.read_integer("deadlineOf", number, block="pending")
         session = self._session(number)

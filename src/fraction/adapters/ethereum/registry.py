@@ -78,6 +78,7 @@ class EthereumRegistry:
 
     def state(self, number: int) -> TaskState:
         """Return where the task stands now: what the next block would make of it."""
+        self._chain.lanes.tend()
         phase = _PHASES[self._registry.read_integer("phaseOf", number, block="pending")]
         deadline = self._registry.read_integer("deadlineOf", number, block="pending")
         task = self._task(number)

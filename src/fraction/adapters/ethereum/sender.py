@@ -11,7 +11,7 @@ one at most; the replacement's bytes follow from the kept ones (signing is deter
 
 import time
 from dataclasses import dataclass, replace
-from threading import RLock
+from threading import Lock, RLock
 
 from fraction.adapters.ethereum.account import Account, Fees, Unsigned, content_of
 from fraction.adapters.ethereum.refusals import refusal_of
@@ -78,6 +78,7 @@ class Sender:
         self._outbox = outbox
         self._finality = Finality(rpc, spec, clock)
         self._lane_name: str | None = None
+        self._is_waiting = True
         self.lane = RLock()
         """Held from the choice of a nonce to its broadcast; hold it to keep several sends together."""
 
@@ -97,7 +98,7 @@ class Sender:
         with self.lane:
             kept = self._kept(key)
             if kept is None:
-                self._tend()
+                self._fill_gap()
                 kept = self._sign(key, call)
                 self._broadcast(kept, first=True)
         receipt = self._wait(kept)
@@ -112,7 +113,9 @@ class Sender:
         """
         resent = 0
         with self.lane:
-            for kept in self._outbox.unconfirmed(self._lane()):
+            waiting = self._outbox.unconfirmed(self._lane())
+            self._is_waiting = bool(waiting)
+            for kept in waiting:
                 receipt = self._receipt(kept)
                 if receipt is None:
                     self._broadcast(kept, first=False)
@@ -121,7 +124,15 @@ class Sender:
                     self._outbox.confirm(kept.key)
         return resent
 
-    def _tend(self) -> None:
+    def tend(self) -> None:
+        """Look after what is not final yet, unless there is nothing or another thread is sending just now."""
+        if self._is_waiting and self.lane.acquire(blocking=False):
+            try:
+                self.resend_unconfirmed()
+            finally:
+                self.lane.release()
+
+    def _fill_gap(self) -> None:
         """Fill the gap that a shortened chain has left, before a later nonce is signed."""
         waiting = self._outbox.unconfirmed(self._lane())
         if len(waiting) > MAX_WAITING or (waiting and self._rpc.nonce(self.address) <= waiting[-1].nonce):
@@ -185,6 +196,7 @@ class Sender:
         return self._signed(kept.key, replace(content, fees=content.fees.raised(times)))
 
     def _broadcast(self, kept: SignedTransaction, *, first: bool) -> None:
+        self._is_waiting = True
         try:
             self._rpc.send_raw(kept.raw)
         except RpcError as error:
@@ -242,6 +254,31 @@ class Sender:
         except RpcError as error:
             return refusal_of(error, call.contract)
         return Conflict("The chain refused the transaction because another one came first; try again.")
+
+
+class Lanes:
+    """The senders of one process, looked after together: whoever polls the chain keeps all of them whole."""
+
+    def __init__(self, seconds: float = 1.0) -> None:
+        self._seconds = seconds
+        self._senders: list[Sender] = []
+        self._looked = time.monotonic()
+        self._lock = Lock()
+
+    def add(self, sender: Sender) -> None:
+        """Look after one more; what an earlier one sent may be what a later one builds on, so order counts."""
+        with self._lock:
+            self._senders.append(sender)
+
+    def tend(self) -> None:
+        """Send again what the chain has lost; does nothing if that was done within the last second."""
+        with self._lock:
+            if time.monotonic() - self._looked < self._seconds:
+                return
+            self._looked = time.monotonic()
+            senders = tuple(self._senders)
+        for sender in senders:
+            sender.tend()
 
 
 def _is_known(message: str) -> bool:

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from itertools import count
 
-from sqlalchemy import Connection, Row, delete, exc, insert, select, update
+from sqlalchemy import Connection, Row, delete, exc, func, insert, select, update
 
 from fraction.adapters.store.database import Database
 from fraction.adapters.store.schema import outbox
 from fraction.app.ports import SignedTransaction
 from fraction.base import Conflict
 
-_TRIES = 8
-"""PostgreSQL only: how often two processes may pick the same nonce before one gives up."""
+_TRIES = 3
+"""PostgreSQL only: how often a key may be signed for another account at the very same time."""
 
 
 class StoredOutbox:
@@ -34,15 +34,16 @@ class StoredOutbox:
         If `key` was signed already, return that instead. If `sign` raises, nothing is reserved.
 
         Raises:
-            Conflict: others took every nonce that was tried.
+            Conflict: others sign under the same key for other accounts.
         """
         for _ in range(_TRIES):
             try:
                 with self._database.writing() as connection:
+                    _hold_lane(connection, account)
                     return _find(connection, key) or _sign(connection, account, first_nonce, sign)
             except exc.IntegrityError:
                 continue
-        raise Conflict(f"Too many processes sign for account {account} at once; try again in a moment.")
+        raise Conflict(f"Others are signing under the key {key} for other accounts; give each purpose its own key.")
 
     def forget(self, key: str) -> None:
         """Drop a transaction that the chain has refused; its nonce is free again.
@@ -63,6 +64,12 @@ class StoredOutbox:
         """Note that the chain has made the transaction final."""
         with self._database.writing() as connection:
             connection.execute(update(outbox).where(outbox.c.key == key).values(final=True))
+
+
+def _hold_lane(connection: Connection, account: str) -> None:
+    """Let nobody else sign for `account` before this transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(account, 0))))
 
 
 def _find(connection: Connection, key: str) -> SignedTransaction | None:

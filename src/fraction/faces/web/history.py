@@ -1,9 +1,9 @@
 """What an agent's past amounts to, and who leads: pure functions of Sessions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fraction.agents import Agent
-from fraction.base import AgentId
+from fraction.base import Address, AgentId
 from fraction.faces.web.session_view import tier_of
 from fraction.judging import Mark
 from fraction.sessions import Phase, Session
@@ -28,7 +28,7 @@ def agent_history(agent: AgentId, sessions: Sequence[Session]) -> list[HistoryVi
     return [_history(agent, [s for s in settled if s.opened.space.id == space]) for space in spaces]
 
 
-def leaderboard(agents: Sequence[Agent], names: dict[str, str], sessions: Sequence[Session]) -> list[LeaderboardRow]:
+def leaderboard(agents: Sequence[Agent], names: Mapping[Address, str], sessions: Sequence[Session]) -> list[LeaderboardRow]:
     """Return the agents that have played the given Sessions, best average first; equal ones share a place.
 
     Args:
