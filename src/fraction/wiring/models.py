@@ -13,6 +13,9 @@ from fraction.training import Dataset, Recipe
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
 
+_ROWS = 24
+"""Replies that our own model server writes at once: a Session's round and a panel's questions come together."""
+
 
 def embedded_model() -> Path:
     """Return the folder of the small model that ships with the package."""
@@ -26,9 +29,9 @@ def clock() -> Clock:
 
 def chat_model(url: str) -> ChatModel:
     """Return a client of the model server at `url`."""
-    from fraction.adapters.models import ChatClient, ClientSettings
+    from fraction.adapters.models import ChatClient
 
-    return ChatClient(ClientSettings(url=url, api_key=read_environment().model_key))
+    return ChatClient(url, api_key=read_environment().model_key or None)
 
 
 def text_engine(data: Path | None, model: Path | None, blobs: Sequence[str], nf4: bool) -> TextEngine:
@@ -42,11 +45,12 @@ def text_engine(data: Path | None, model: Path | None, blobs: Sequence[str], nf4
     """
     from fraction.adapters.blobs import CachedBlobs, DiskBlobs, HttpBlobs
     from fraction.adapters.lora.base import load_base
-    from fraction.adapters.lora.engine import LocalTextEngine
+    from fraction.adapters.lora.engine import EngineSettings, LocalTextEngine
 
     own = DiskBlobs((World(data).platform if data else Path.home() / ".fraction") / "blobs")
     readers = [HttpBlobs(list(blobs))] if blobs else []
-    return LocalTextEngine(load_base(model or embedded_model(), nf4=nf4, unpacked=True), CachedBlobs(own, readers))
+    base = load_base(model or embedded_model(), nf4=nf4, unpacked=True)
+    return LocalTextEngine(base, CachedBlobs(own, readers), EngineSettings(rows=_ROWS))
 
 
 def trainer_on(model: Path) -> Trainer:

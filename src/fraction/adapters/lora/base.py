@@ -3,7 +3,6 @@
 Loading never reaches for the network and never runs code that comes with the weights.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ from transformers.utils import logging as transformers_logging
 from fraction.adapters.lora.attention import ATTENTION
 from fraction.adapters.lora.nf4 import NF4
 from fraction.adapters.lora.prompts import ChatFormat
-from fraction.base import Digest, Rejected, sha256_of
+from fraction.adapters.lora.weights import weights_digest
+from fraction.base import Digest, Rejected
 
-_CHUNK = 1 << 20
 transformers_logging.disable_progress_bar()
 
 
@@ -80,24 +79,6 @@ def load_base(path: Path | str, nf4: bool, unpacked: bool = False, device: str =
         digest=weights_digest(folder),
         nf4=nf4,
     )
-
-
-def weights_digest(path: Path | str) -> Digest:
-    """Return the SHA-256 of the folder's weights file, or of the list of digests if there are several.
-
-    Raises:
-        Rejected: there is no safetensors file.
-    """
-    digests: list[Digest] = []
-    for file in sorted(Path(path).glob("*.safetensors")):
-        running = hashlib.sha256()
-        with file.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                running.update(chunk)
-        digests.append(Digest(running.hexdigest()))
-    if not digests:
-        raise Rejected(f"There are no weights in {path}: save the model as safetensors.")
-    return digests[0] if len(digests) == 1 else sha256_of("\n".join(digests).encode())
 
 
 def _load_model(folder: Path) -> Any:  # noqa: ANN401 - whichever class the config names
