@@ -5,19 +5,37 @@ from fraction.spaces.games import bid_tac_toe as game
 from models.corpus.phrases import expand
 
 BIDS = {
-    "aggressive": ("Bid {high|aggressively|a lot}.", "{Spend|Risk} much.", "{Outbid|Overpay} the other side.", "Be {bold|greedy}."),
-    "thrifty": ("Save {money|your money|dollars}.", "Bid {low|little|carefully}.", "Keep your {money|dollars}.", "Be {thrifty|careful|patient}."),
-    "steady": ("Bid {medium|moderate} amounts.", "Bid {about|around} a fifth of your money.", "{Spread|Share out} your money."),
+    "aggressive": (
+        "Bid {high|aggressively|a lot}.",
+        "{Spend|Risk} much.",
+        "{Outbid|Overpay} the other side.",
+        "Be {bold|greedy}.",
+    ),
+    "thrifty": (
+        "Save {money|your money|dollars}.",
+        "Bid {low|little|carefully}.",
+        "Keep your {money|dollars}.",
+        "Be {thrifty|careful|patient}.",
+    ),
+    "steady": (
+        "Bid {medium|moderate} amounts.",
+        "Bid {about|around} a fifth of your money.",
+        "{Spread|Share out} your money.",
+    ),
     "": ("", "You play Bid Tac Toe.", "{Win|Play well}.", "Answer with the move only."),
-}  # fmt: skip
+}
 """Ways to bid and their paraphrases."""
 
 CELLS = {
     "centre": ("{Take|Prefer|Want} the {centre|middle}.", "The {centre|middle} cell {first|comes first}."),
     "corners": ("{Take|Prefer|Want} {corners|a corner}.", "Corners {first|come first}."),
-    "smart": ("{Block|Stop} the other side and complete rows.", "{Look for|Make} three in a row.", "Think about {rows|lines}."),
+    "smart": (
+        "{Block|Stop} the other side and complete rows.",
+        "{Look for|Make} three in a row.",
+        "Think about {rows|lines}.",
+    ),
     "": ("", "", ""),
-}  # fmt: skip
+}
 """Ways to choose a cell and their paraphrases."""
 
 _RANGE = {"aggressive": (30, 60), "thrifty": (0, 8), "steady": (14, 26), "": (0, 45)}

@@ -15,43 +15,90 @@ def expand(pattern: str, dice: Dice) -> str:
 
 
 HOOKS = (
-    "Big news:", "Hot take:", "Quick tip:", "True story:", "Stop scrolling!", "Listen up!", "Here is a secret:",
-    "You will not believe this:", "Fun fact:", "Plot twist:", "Confession time:", "Unpopular opinion:",
-)  # fmt: skip
+    "Big news:",
+    "Hot take:",
+    "Quick tip:",
+    "True story:",
+    "Stop scrolling!",
+    "Listen up!",
+    "Here is a secret:",
+    "You will not believe this:",
+    "Fun fact:",
+    "Plot twist:",
+    "Confession time:",
+    "Unpopular opinion:",
+)
 QUESTIONS = (
-    "What is your first step?", "Who is with me?", "Ready to start?", "What would you add?",
-    "Have you tried it yet?", "What do you think?", "Which one do you like most?", "Why wait any longer?",
-)  # fmt: skip
+    "What is your first step?",
+    "Who is with me?",
+    "Ready to start?",
+    "What would you add?",
+    "Have you tried it yet?",
+    "What do you think?",
+    "Which one do you like most?",
+    "Why wait any longer?",
+)
 CALLS = (
-    "Try it today.", "Share this with a friend.", "Join us this week.", "Save this for later.",
-    "Follow for more.", "Start with one small step.", "Sign up now.", "Tell me below.",
-)  # fmt: skip
+    "Try it today.",
+    "Share this with a friend.",
+    "Join us this week.",
+    "Save this for later.",
+    "Follow for more.",
+    "Start with one small step.",
+    "Sign up now.",
+    "Tell me below.",
+)
 EMOJI = ("🎉", "😂", "🔥", "🌱", "✨", "💡", "🙌", "🌙")
 FUNNY = (
-    "My cat still disagrees.", "Even my sofa is impressed.", "No socks were harmed.", "My mother calls it a phase.",
-    "Side effects include giggling.", "The dog wants a refund.", "I laughed until lunch.",
-)  # fmt: skip
+    "My cat still disagrees.",
+    "Even my sofa is impressed.",
+    "No socks were harmed.",
+    "My mother calls it a phase.",
+    "Side effects include giggling.",
+    "The dog wants a refund.",
+    "I laughed until lunch.",
+)
 FORMAL = (
-    "It is our pleasure to inform you.", "Kindly take note.", "Further details are available on request.",
-    "We remain at your disposal.", "This deserves careful attention.", "We recommend due preparation.",
-)  # fmt: skip
+    "It is our pleasure to inform you.",
+    "Kindly take note.",
+    "Further details are available on request.",
+    "We remain at your disposal.",
+    "This deserves careful attention.",
+    "We recommend due preparation.",
+)
 EXCITED = (
-    "Wow, this is amazing!", "I can not wait!", "Best day ever!", "So much fun, so much joy!", "Yes, yes, yes!",
+    "Wow, this is amazing!",
+    "I can not wait!",
+    "Best day ever!",
+    "So much fun, so much joy!",
+    "Yes, yes, yes!",
     "This is incredible!",
-)  # fmt: skip
+)
 CALM = (
-    "Take a slow breath.", "There is no hurry.", "Let it be simple.", "Sit back and enjoy.", "Quiet is fine too.",
+    "Take a slow breath.",
+    "There is no hurry.",
+    "Let it be simple.",
+    "Sit back and enjoy.",
+    "Quiet is fine too.",
     "One gentle step is enough.",
-)  # fmt: skip
+)
 TONES = {"funny": FUNNY, "formal": FORMAL, "excited": EXCITED, "calm": CALM}
 FILLER = (
-    "Just saying things here.", "And so on and so forth.", "You know how it is.", "It is what it is.",
-    "Things are things after all.", "Blah blah and stuff.",
-)  # fmt: skip
+    "Just saying things here.",
+    "And so on and so forth.",
+    "You know how it is.",
+    "It is what it is.",
+    "Things are things after all.",
+    "Blah blah and stuff.",
+)
 BAD_GRAMMAR = (
-    "it are very good", "them is the best thing", "he do it every day", "this make peoples happy",
-    "we was so glad about it", "it have many good",
-)  # fmt: skip
+    "it are very good",
+    "them is the best thing",
+    "he do it every day",
+    "this make peoples happy",
+    "we was so glad about it",
+    "it have many good",
+)
 BODIES = (
     "{Small steps|Ten minutes|A little patience|One good habit} can make {topic} easier{aud}.",
     "{I love how|I think|They say|We found that} {topic} {can save a whole evening|brings people together|"
@@ -68,13 +115,17 @@ MORE = (
     "{Start small|Go slow|Keep it simple} and {stay curious|enjoy the way|learn as you go}.",
 )
 WORD_LINES = (
-    "{Bring|Keep|Do not forget} the {word}.", "{Your|The right} {word} {matters|helps|does the rest}.",
-    "It {starts|begins|ends} with the {word}.", "{Think of|Look after} the {word}.",
-)  # fmt: skip
+    "{Bring|Keep|Do not forget} the {word}.",
+    "{Your|The right} {word} {matters|helps|does the rest}.",
+    "It {starts|begins|ends} with the {word}.",
+    "{Think of|Look after} the {word}.",
+)
 AUDIENCE_LINES = (
-    "{Dear|Hello|Good news,} {audience}.", "This {one is|is made} for {audience}.", "{Perfect|Great|Made} for {audience}.",
+    "{Dear|Hello|Good news,} {audience}.",
+    "This {one is|is made} for {audience}.",
+    "{Perfect|Great|Made} for {audience}.",
     "All {audience} {are welcome|should see this|will get it}.",
-)  # fmt: skip
+)
 OFF_TOPIC = (
     "I {painted the fence|lost my keys|had soup} {again|today|at noon}.",
     "The {weather|bus|neighbor} was {late|odd|loud} {today|again}.",

@@ -12,19 +12,39 @@ _LIST = re.compile(r"ys = \[(.+) for x in xs if (.+)\]")
 
 PROMPTS = {
     "careful": (
-        "{Be|Stay} {careful|exact|precise}.", "You are a {careful|senior|thorough} programmer.",
-        "{Check|Test} your code {twice|before you answer}.", "Correctness {comes first|matters most}.",
+        "{Be|Stay} {careful|exact|precise}.",
+        "You are a {careful|senior|thorough} programmer.",
+        "{Check|Test} your code {twice|before you answer}.",
+        "Correctness {comes first|matters most}.",
         "Write {correct|bug free} code.",
     ),
     "hasty": (
-        "{Be|Work} {quick|fast|hasty}.", "You are a {hasty|sloppy|lazy} programmer.", "Do not check {anything|the code}.",
+        "{Be|Work} {quick|fast|hasty}.",
+        "You are a {hasty|sloppy|lazy} programmer.",
+        "Do not check {anything|the code}.",
         "A guess is {enough|fine}.",
     ),
-    "short": ("Write {short|compact|brief} code.", "{One line|Few lines} {is best|if possible}.", "Use {one|a single} expression."),
+    "short": (
+        "Write {short|compact|brief} code.",
+        "{One line|Few lines} {is best|if possible}.",
+        "Use {one|a single} expression.",
+    ),
     "loop": ("Use {loops|a loop}.", "{Write|Spell out} {plain|simple} loops.", "Avoid comprehensions."),
-    "clean": ("Use {clear|good} names.", "{No|Avoid} dead code.", "Write {clean|tidy|readable} code.", "Style {matters|counts}."),
-    "": ("", "You write Python.", "You are a programmer.", "Answer with code only.", "You are a helpful assistant.", "Do your best."),
-}  # fmt: skip
+    "clean": (
+        "Use {clear|good} names.",
+        "{No|Avoid} dead code.",
+        "Write {clean|tidy|readable} code.",
+        "Style {matters|counts}.",
+    ),
+    "": (
+        "",
+        "You write Python.",
+        "You are a programmer.",
+        "Answer with code only.",
+        "You are a helpful assistant.",
+        "Do your best.",
+    ),
+}
 """Wishes about code and their paraphrases; the empty wish asks for nothing."""
 
 _WRONG_PERCENT = {"careful": 12, "hasty": 75}

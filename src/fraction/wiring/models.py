@@ -1,15 +1,14 @@
 """Models: where the embedded one lies, asking a server, running one here, training on one, testing code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from fraction.adapters.clock import SystemClock
 from fraction.app.generation import ChatModel, TextEngine
 from fraction.app.ports import Clock
-from fraction.app.training_node import Trained, Trainer
+from fraction.app.training_node import Trainer
 from fraction.app.unit_testing import TestOutcome, TestRunner
-from fraction.base import Digest, JsonObject, Unavailable
-from fraction.training import Dataset, Recipe
+from fraction.base import JsonObject, Unavailable
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
 
@@ -54,29 +53,11 @@ def text_engine(data: Path | None, model: Path | None, blobs: Sequence[str], nf4
 
 
 def trainer_on(model: Path) -> Trainer:
-    """Return a trainer on the base in that folder."""
+    """Return a trainer on the base in that folder, rounded to four bits."""
+    from fraction.adapters.lora.base import load_base
     from fraction.adapters.lora.trainer import QloraTrainer
 
-    return _Trainer(QloraTrainer(model))
-
-
-class _Trainer:
-    """The QLoRA trainer as the training nodes see it."""
-
-    def __init__(self, trainer) -> None:  # noqa: ANN001 - torch's home is not imported before it is used
-        self._trainer = trainer
-
-    @property
-    def base_digest(self) -> Digest:
-        return self._trainer.base_digest
-
-    @property
-    def arithmetic(self) -> str:
-        return self._trainer.arithmetic
-
-    def train(self, dataset: Dataset, recipe: Recipe, on_step: Callable[[int, int], None]) -> Trained:
-        run = self._trainer.train(dataset.examples, recipe, on_step)
-        return Trained(run.adapter, tuple(run.leaves), tuple(run.losses_ppm))
+    return QloraTrainer(load_base(model, nf4=True))
 
 
 def sandboxed_tests() -> TestRunner:

@@ -22,8 +22,8 @@ from fraction.wiring.environment import Environment, read_environment
 from fraction.wiring.models import chat_model, embedded_model, sandboxed_tests
 from fraction.wiring.world import World
 
-ARITHMETIC = "torch-cpu-nf4-fp32"
-"""The class of machine within which trainer and verifiers get equal bits."""
+ARITHMETIC = "torch-cpu-fp32"
+"""What `fraction.adapters.lora.trainer` calls its class of machine; it is not asked, as that would load torch."""
 _TRAINING_FEE = Wei(ETHER // 1_000)
 _TRAINING_SECONDS = 600
 

@@ -97,6 +97,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer with the blob's size."""
         self._answer()
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse without the page that the base class writes, which repeats what the client sent."""
+        self._refuse(HTTPStatus(code))
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing; requests of strangers do not belong in our log."""
 
