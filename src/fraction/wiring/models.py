@@ -1,16 +1,20 @@
 """Models: where the embedded one lies, asking a server, running one here, training on one, testing code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fraction.adapters.clock import SystemClock
 from fraction.app.generation import ChatModel, TextEngine
 from fraction.app.ports import Clock
-from fraction.app.training_node import Trainer
+from fraction.app.training_node import Trained, Trainer
 from fraction.app.unit_testing import TestOutcome, TestRunner
-from fraction.base import JsonObject, Unavailable
+from fraction.base import Digest, JsonObject, Unavailable
+from fraction.training import Dataset, Recipe
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
+
+ARITHMETIC = "torch-cpu-fp32"
+"""What `fraction.adapters.lora.trainer` calls its class of machine; not asked, as that would load torch."""
 
 _ROWS = 24
 """Replies that our own model server writes at once: a Session's round and a panel's questions come together."""
@@ -53,11 +57,35 @@ def text_engine(data: Path | None, model: Path | None, blobs: Sequence[str], nf4
 
 
 def trainer_on(model: Path) -> Trainer:
-    """Return a trainer on the base in that folder, rounded to four bits."""
-    from fraction.adapters.lora.base import load_base
-    from fraction.adapters.lora.trainer import QloraTrainer
+    """Return a trainer on the base in that folder, rounded to four bits; it is loaded for the first task."""
+    from fraction.adapters.lora.weights import weights_digest
 
-    return QloraTrainer(load_base(model, nf4=True))
+    return _LateTrainer(model, weights_digest(model))
+
+
+class _LateTrainer:
+    """A trainer that costs nothing until it is used."""
+
+    def __init__(self, model: Path, base_digest: Digest) -> None:
+        self._model = model
+        self._base_digest = base_digest
+        self._trainer: Trainer | None = None
+
+    @property
+    def base_digest(self) -> Digest:
+        return self._base_digest
+
+    @property
+    def arithmetic(self) -> str:
+        return ARITHMETIC
+
+    def train(self, dataset: Dataset, recipe: Recipe, on_step: Callable[[int, int], None]) -> Trained:
+        if self._trainer is None:
+            from fraction.adapters.lora.base import load_base
+            from fraction.adapters.lora.trainer import QloraTrainer
+
+            self._trainer = QloraTrainer(load_base(self._model, nf4=True))
+        return self._trainer.train(dataset, recipe, on_step)
 
 
 def sandboxed_tests() -> TestRunner:

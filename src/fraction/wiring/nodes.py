@@ -36,7 +36,8 @@ class NodeSettings:
     models: str
     """URL of the model server that a judge asks."""
     model: str
-    """A judge: the model's name there. Trainer and verifier: the base's folder. Empty: the default."""
+    """Trainer and verifier: the base's folder; empty: the embedded one. (How a judge calls its model on the
+    server is FRACTION_MODEL.)"""
     platform: str
     """URL where transcripts, Spaces and training tasks are fetched."""
 
@@ -58,7 +59,7 @@ def build_judge(settings: NodeSettings, conduct: Conduct) -> Iterator[RunningNod
         judge = Judge(
             address=parts.connection.wallet.address,
             models=chat_model(settings.models),
-            model=settings.model or environment.model_name,
+            model=environment.model_name,
             tests=sandboxed_tests(),
             wording=_wording(settings.name),
             order_seed=hashlib.sha256(b"order" + parts.secret).hexdigest(),

@@ -19,11 +19,9 @@ from fraction.spaces import Space, parse_space
 from fraction.training import Recipe
 from fraction.wiring.chain import ETHER, ChainAccess
 from fraction.wiring.environment import Environment, read_environment
-from fraction.wiring.models import chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.models import ARITHMETIC, chat_model, embedded_model, sandboxed_tests
 from fraction.wiring.world import World
 
-ARITHMETIC = "torch-cpu-fp32"
-"""What `fraction.adapters.lora.trainer` calls its class of machine; it is not asked, as that would load torch."""
 _TRAINING_FEE = Wei(ETHER // 1_000)
 _TRAINING_SECONDS = 600
 
