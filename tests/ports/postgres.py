@@ -8,7 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def is_here() -> bool:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[str]:
+def running_server(folder: Path) -> Generator[str]:
     """Give the address of a server whose data is in `folder`."""
     if NAMED_SERVER:
         yield NAMED_SERVER

@@ -1,0 +1,176 @@
+"""What the durable engine does beyond the port: restarts, one process at a time, bounded history."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from fraction.adapters.engine import DbosEngine, EngineSettings
+from fraction.app.ports import Progress
+from fraction.base import Rejected, Unavailable
+
+ANOTHER_PROCESS = """
+import sys
+from fraction.adapters.engine import DbosEngine, EngineSettings
+from fraction.base import Unavailable
+
+engine = DbosEngine(EngineSettings(sys.argv[1]))
+try:
+    engine.launch()
+except Unavailable as error:
+    sys.exit(str(error))
+"""
+
+
+def until(true: Callable[[], object]) -> None:
+    for _ in range(3000):
+        if true():
+            return
+        time.sleep(0.01)
+    raise AssertionError("It did not come true within 30 seconds.")
+
+
+def finish(name: str) -> Progress:
+    return Progress(done=True, wait_seconds=0)
+
+
+def wait(name: str) -> Progress:
+    return Progress(done=False, wait_seconds=3600)
+
+
+Make = Callable[..., DbosEngine]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Make engines over one file; those that are left open are closed at the end."""
+    with ExitStack() as stack:
+
+        def make_engine(
+            step: Callable[[str], Progress], told: list[str] | None = None, kind: str = "job"
+        ) -> DbosEngine:
+            settings = EngineSettings(f"sqlite:///{tmp_path}/engine.db", tries=2, first_retry_seconds=0.01)
+            engine = DbosEngine(settings, (told if told is not None else []).append)
+            engine.register(kind, step)
+            stack.callback(engine.close)
+            return engine
+
+        yield make_engine
+
+
+def test_an_unfinished_job_goes_on_after_a_restart(make: Make) -> None:
+    steps: Counter[str] = Counter()
+
+    def step(name: str) -> Progress:
+        steps[name] += 1
+        return Progress(done=steps[name] == 2, wait_seconds=3600)
+
+    first = make(step)
+    first.launch()
+    first.start("job", "a")
+    until(lambda: steps["a"] == 1)
+    first.close()
+    second = make(step)
+    second.launch()
+    until(lambda: not second.pending())
+    assert steps["a"] == 2
+
+
+def test_a_failed_job_is_tried_anew_after_a_restart(make: Make) -> None:
+    told: list[str] = []
+
+    def refuse(name: str) -> Progress:
+        raise Rejected(f"The rules forbid {name}.")
+
+    first = make(refuse, told)
+    first.launch()
+    first.start("job", "a")
+    until(first.failures)
+    assert first.failures() == (("job", "a", "The rules forbid a."),)
+    first.close()
+    assert len(told) == 2
+    assert "tries again" in told[0]
+    assert "has failed" in told[1]
+
+    repaired = make(finish)
+    repaired.launch()
+    until(lambda: not repaired.pending() and not repaired.failures())
+
+
+def test_a_job_of_a_kind_that_the_new_program_does_not_know_is_shown(make: Make) -> None:
+    first = make(wait, kind="old")
+    first.launch()
+    first.start("old", "a")
+    first.close()
+    second = make(finish, kind="new")
+    second.launch()
+    until(second.failures)
+    ((kind, name, reason),) = second.failures()
+    assert (kind, name) == ("old", "a")
+    assert "No job of kind old" in reason
+
+
+def test_one_file_is_run_by_one_process(make: Make, tmp_path: Path) -> None:
+    engine = make(finish)
+    engine.launch()
+    command = [sys.executable, "-c", ANOTHER_PROCESS, f"sqlite:///{tmp_path}/engine.db"]
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    other = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=paths)
+    assert other.returncode == 1
+    assert "Another process is running the jobs" in other.stderr
+    engine.close()
+    free = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=paths)
+    assert (free.returncode, free.stderr) == (0, "")
+
+
+def test_one_process_runs_one_engine(make: Make) -> None:
+    engine = make(finish)
+    engine.launch()
+    with pytest.raises(Rejected, match="close it first"):
+        make(finish).launch()
+    engine.start("job", "a")
+    until(lambda: not engine.pending())
+
+
+def test_an_engine_that_was_not_launched_says_so(make: Make) -> None:
+    with pytest.raises(Rejected, match="launch it first"):
+        make(finish).start("job", "a")
+
+
+def test_a_kind_with_a_slash_is_rejected(make: Make) -> None:
+    with pytest.raises(Rejected, match="without slash"):
+        make(finish, kind="a/b")
+
+
+def test_a_damaged_file_is_said(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "engine.db").write_bytes(b"This is no database." * 1000)
+    with pytest.raises(Unavailable, match="restore it from a backup"):
+        make(finish).launch()
+
+
+def test_a_long_job_leaves_one_row_behind_and_no_pickle(make: Make, tmp_path: Path) -> None:
+    steps: Counter[str] = Counter()
+
+    def step(name: str) -> Progress:
+        steps[name] += 1
+        return Progress(done=steps[name] == 3000, wait_seconds=0)
+
+    engine = make(step)
+    engine.launch()
+    engine.start("job", "a")
+    until(lambda: not engine.pending())
+    engine.close()
+    with closing(sqlite3.connect(tmp_path / "engine.db")) as raw:
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert raw.execute("SELECT count(*) FROM operation_outputs").fetchone() == (0,)
+        rows = raw.execute("SELECT count(*), min(serialization) FROM workflow_status").fetchall()
+        inputs = raw.execute("SELECT inputs FROM workflow_input").fetchall()
+    assert rows == [(1, "portable_json")]
+    assert inputs == [('{"namedArgs":{},"positionalArgs":["job","a"]}',)]
