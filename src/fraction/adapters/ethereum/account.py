@@ -110,10 +110,16 @@ def content_of(raw: str) -> Unsigned:
 @cache
 def dev_key(place: int) -> str:
     """Return the private key of the local chain's account number `place`, from 0; for the local chain only."""
-    from eth_account.hdaccount import key_from_seed, seed_from_mnemonic
+    from eth_account.hdaccount import key_from_seed
 
-    seed = seed_from_mnemonic(DEV_MNEMONIC, passphrase="")
-    return "0x" + bytes(key_from_seed(seed, f"m/44'/60'/0'/0/{place}")).hex()
+    return "0x" + bytes(key_from_seed(_dev_seed(), f"m/44'/60'/0'/0/{place}")).hex()
+
+
+@cache
+def _dev_seed() -> bytes:
+    from eth_account.hdaccount import seed_from_mnemonic
+
+    return bytes(seed_from_mnemonic(DEV_MNEMONIC, passphrase=""))
 
 
 def _raised(fee: int, times: int) -> int:
