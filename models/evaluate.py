@@ -7,6 +7,7 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -80,12 +81,12 @@ def wishes(speaker: Speaker, count: int) -> Figures:
     return {"wishes": figures, "topic kept": _percent(m.topic for m in everything)}
 
 
-def _percent(found: Any) -> float:
+def _percent(found: Iterable[bool]) -> float:
     values = [bool(v) for v in found]
     return round(100 * sum(values) / len(values), 1)
 
 
-def passes(text: str, hidden: Any) -> bool:
+def passes(text: str, hidden: Figures) -> bool:
     """Return whether a program passes all hidden tests, in a process of its own with a limit of 5 seconds."""
     check = (
         f"{text}\nimport json,sys\nfor t in json.loads(sys.argv[1]):\n"

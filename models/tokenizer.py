@@ -41,10 +41,8 @@ def learn(chat_count: int = 20_000) -> PreTrainedTokenizerFast:
     bpe.train_from_iterator(texts, trainer)
     wrapped = PreTrainedTokenizerFast(
         tokenizer_object=bpe,
-        pad_token="<|pad|>",
-        bos_token="<|bos|>",
-        eos_token="<|end|>",
-        additional_special_tokens=["<|system|>", "<|user|>", "<|assistant|>"],
+        additional_special_tokens=list(SPECIAL[3:]),
+        **dict(zip(("pad_token", "bos_token", "eos_token"), SPECIAL, strict=False)),
         clean_up_tokenization_spaces=False,
         model_max_length=512,
     )

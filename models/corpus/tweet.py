@@ -3,6 +3,7 @@
 `measure` looks at the text only, so the same measure labels what the generator writes and what a model writes.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -179,5 +180,5 @@ def _meets(low: str, brief: Brief, words: int, tags: list[str]) -> bool:
 
 def _repeats(words: list[str]) -> bool:
     triples = list(zip(words, words[1:], words[2:], strict=False))
-    twins = any(a == b for a, b in zip(words, words[1:], strict=False))
+    twins = any(a == b for a, b in itertools.pairwise(words))
     return twins or len(set(triples)) < len(triples)
