@@ -96,13 +96,11 @@ def _engine(url: str, busy_seconds: float) -> Engine:
         raise Rejected("The database's address is not valid; give sqlite:///FILE or postgresql://…") from error
     dialect = address.get_backend_name()
     if dialect == "postgresql":
+        options = f"{address.query.get('options', '')} -c lock_timeout={int(busy_seconds * 1000)}"
         return create_engine(
-            address.set(drivername="postgresql+psycopg"),
+            address.set(drivername="postgresql+psycopg").update_query_dict({"options": options}),
             pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": max(2, int(busy_seconds)),
-                "options": f"-c lock_timeout={int(busy_seconds * 1000)}",
-            },
+            connect_args={"connect_timeout": max(2, int(busy_seconds))},
         )
     if dialect != "sqlite" or address.database in (None, "", ":memory:"):
         raise Rejected("A database is an SQLite file or PostgreSQL; give sqlite:///FILE or postgresql://…")
