@@ -1,9 +1,6 @@
 """What the durable engine does beyond the port: restarts, one process at a time, bounded history."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,18 +12,6 @@ import pytest
 from fraction.adapters.engine import DbosEngine, EngineSettings
 from fraction.app.ports import Progress
 from fraction.base import Rejected, Unavailable
-
-ANOTHER_PROCESS = """
-import sys
-from fraction.adapters.engine import DbosEngine, EngineSettings
-from fraction.base import Unavailable
-
-engine = DbosEngine(EngineSettings(sys.argv[1]))
-try:
-    engine.launch()
-except Unavailable as error:
-    sys.exit(str(error))
-"""
 
 
 def until(true: Callable[[], object]) -> None:
@@ -115,19 +100,6 @@ def test_a_job_of_a_kind_that_the_new_program_does_not_know_is_shown(make: Make)
     ((kind, name, reason),) = second.failures()
     assert (kind, name) == ("old", "a")
     assert "No job of kind old" in reason
-
-
-def test_one_file_is_run_by_one_process(make: Make, tmp_path: Path) -> None:
-    engine = make(finish)
-    engine.launch()
-    command = [sys.executable, "-c", ANOTHER_PROCESS, f"sqlite:///{tmp_path}/engine.db"]
-    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    other = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=paths)
-    assert other.returncode == 1
-    assert "Another process is running the jobs" in other.stderr
-    engine.close()
-    free = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=paths)
-    assert (free.returncode, free.stderr) == (0, "")
 
 
 def test_one_process_runs_one_engine(make: Make) -> None:

@@ -5,6 +5,7 @@ cut sees all of it or nothing.
 """
 
 import errno
+import logging
 import os
 import tempfile
 from collections.abc import Callable
@@ -14,20 +15,18 @@ from pathlib import Path
 from fraction.adapters.blobs.cid import is_digest
 from fraction.base import Digest, NotFound, Rejected, Unavailable, sha256_of
 
-
-def _ignore(_trouble: str) -> None:
-    """Tell nobody."""
+_LOGGER = logging.getLogger("fraction.blobs")
 
 
 class DiskBlobs:
     """Keeps blobs in a folder; a `Blobs`. Several processes may share the folder."""
 
-    def __init__(self, folder: Path, on_trouble: Callable[[str], None] = _ignore) -> None:
+    def __init__(self, folder: Path, on_trouble: Callable[[str], None] = _LOGGER.warning) -> None:
         """Keep them in `folder`, which is made if need be.
 
         Args:
             folder: on a local disk
-            on_trouble: is told, in a sentence, of each damaged blob that is met
+            on_trouble: is told, in a sentence, of each damaged blob that is met; without it they are logged
 
         Raises:
             Unavailable: the folder cannot be made.

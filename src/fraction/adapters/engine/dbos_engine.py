@@ -13,6 +13,7 @@ that ran shortly before a kill runs once more, which the port allows. docs/adr/0
 why that is better than checkpoints.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,23 +24,20 @@ from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from dbos import error as dbos_error
 from sqlalchemy.exc import SQLAlchemyError
 
-from fraction.adapters.engine.lock import FileLock, prepare_sqlite
+from fraction.adapters.engine.lock import take_lock
 from fraction.adapters.engine.loop import Job, Loop
 from fraction.adapters.engine.settings import EngineSettings
 from fraction.adapters.engine.trouble import TroubleLog
 from fraction.app.ports import Progress
 from fraction.base import Rejected, Unavailable
 
+_LOGGER = logging.getLogger("fraction.engine")
 _WORKFLOW = "fraction.job"
 _VERSION = "engine-1"
 """Never changes: DBOS only goes on with jobs of its own version, and by default every new source is one."""
 _RUNNING = ["PENDING", "ENQUEUED", "DELAYED"]
 
 Answer = TypeVar("Answer")
-
-
-def _ignore(_trouble: str) -> None:
-    """Tell nobody."""
 
 
 class DbosEngine:
@@ -50,17 +48,17 @@ class DbosEngine:
 
     _launched = Lock()
 
-    def __init__(self, settings: EngineSettings, on_trouble: Callable[[str], None] = _ignore) -> None:
+    def __init__(self, settings: EngineSettings, on_trouble: Callable[[str], None] = _LOGGER.warning) -> None:
         """Prepare; nothing is opened before `launch`.
 
         Args:
             settings: where and how patiently
-            on_trouble: is told, in a sentence, of each error that a step raises
+            on_trouble: is told, in a sentence, of each error that a step raises; without it they are logged
         """
         self._settings = settings
         self._on_trouble = on_trouble
         self._loop = Loop(settings, on_trouble)
-        self._lock: FileLock | None = None
+        self._let_go: Callable[[], None] | None = None
         self._log = TroubleLog(on_trouble)
         # DBOS notes what a workflow asks of it and answers the same after a kill; asking from a thread
         # outside all workflows gives today's answer, and works under an event loop, too
@@ -86,7 +84,7 @@ class DbosEngine:
         if not self._launched.acquire(blocking=False):
             raise Rejected("An engine is running in this process already; close it first.")
         try:
-            self._lock = prepare_sqlite(self._settings.url)
+            self._let_go = take_lock(self._settings.url, self._settings.executor)
             self._calls = ThreadPoolExecutor(1, thread_name_prefix="fraction-engine-calls")
             self._call(self._launch)
         except BaseException:
@@ -177,9 +175,9 @@ class DbosEngine:
             self._calls.shutdown()
             self._calls = None
         self._log.detach()
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        if self._let_go is not None:
+            self._let_go()
+            self._let_go = None
         self._launched.release()
 
 

@@ -1,68 +1,92 @@
-"""SQLite's part of the engine: the write-ahead log, and one process at a time."""
+"""One process at a time runs the jobs of one engine; and SQLite's write-ahead log is turned on.
+
+The lock belongs to the operating system (a file) or to the server (a session), so it is let go when the
+process ends, however it ends.
+"""
 
 import fcntl
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, create_engine, func, make_url, select
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from fraction.base import Rejected, Unavailable
 
 
-class FileLock:
-    """A lock on a file that the operating system lets go when the process ends, however it ends."""
+def take_lock(url: str, executor: str) -> Callable[[], None]:
+    """Take the lock of the engine at `url`; return what lets it go.
 
-    def __init__(self, path: str) -> None:
-        """Take the lock.
-
-        Raises:
-            Unavailable: another process has it.
-            OSError: the file cannot be made.
-        """
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._handle)
-            raise Unavailable(
-                f"Another process is running the jobs that {path} guards; stop it, or use another folder."
-            ) from error
-
-    def release(self) -> None:
-        """Let the lock go."""
-        os.close(self._handle)
-
-
-def prepare_sqlite(url: str) -> FileLock | None:
-    """Take the lock of an SQLite database and turn its write-ahead log on; return None for PostgreSQL.
-
-    DBOS leaves SQLite's default journal, with which it is up to four times slower. The setting stays in
-    the file. On PostgreSQL each process has a name of its own instead of the lock (`EngineSettings.executor`).
+    Args:
+        url: `sqlite:///FILE` or `postgresql://…`
+        executor: on PostgreSQL several processes may share a database, each under a name of its own
 
     Raises:
         Rejected: the address is not valid.
-        Unavailable: another process has the lock, or the file cannot be used.
+        Unavailable: another process has the lock, or the database cannot be used.
     """
     try:
         address = make_url(url)
     except ArgumentError as error:
         raise Rejected("The engine's address is not valid; give sqlite:///FILE or postgresql://…") from error
-    if address.get_backend_name() != "sqlite":
-        return None
+    if address.get_backend_name() == "postgresql":
+        return _take_on_server(address, executor)
     path = str(address.database)
+    let_go = _take_on_file(f"{path}.lock")
     try:
-        lock = FileLock(f"{path}.lock")
+        _turn_wal_on(path)
+    except BaseException:
+        let_go()
+        raise
+    return let_go
+
+
+def _take_on_server(address: URL, executor: str) -> Callable[[], None]:
+    engine = create_engine(address.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    try:
+        connection = engine.connect()
+        name = func.hashtextextended(f"fraction engine {executor}", 0)
+        taken = connection.execute(select(func.pg_try_advisory_lock(name))).scalar()
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise Unavailable(f"The engine's database cannot be used ({error}); check the server.") from error
+
+    def let_go() -> None:
+        connection.close()
+        engine.dispose()
+
+    if not taken:
+        let_go()
+        raise Unavailable(
+            f"Another process is running the jobs of executor {executor}; stop it, or choose another name."
+        )
+    return let_go
+
+
+def _take_on_file(path: str) -> Callable[[], None]:
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Unavailable(f"The engine's file {path} cannot be made ({error.strerror}).") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise Unavailable(
+            f"Another process is running the jobs that {path} guards; stop it, or use another folder."
+        ) from error
+    return lambda: os.close(handle)
+
+
+def _turn_wal_on(path: str) -> None:
+    """Set the file's journal mode, which stays; DBOS leaves the default, up to four times slower."""
     try:
         with closing(sqlite3.connect(path, timeout=30)) as connection:
             connection.execute("PRAGMA journal_mode=WAL").close()
     except sqlite3.Error as error:
-        lock.release()
         raise Unavailable(
             f"The engine's file {path} cannot be used ({error}); restore it from a backup, or remove it:"
-            " a restart finds the unfinished Sessions in the store."
+            " the unfinished Sessions are in the store, and are started again from there."
         ) from error
-    return lock
