@@ -26,8 +26,8 @@ MAX_BUMPS = 8
 MAX_GAS = 2**24
 """Most gas a transaction may ask for (EIP-7825)."""
 
-MAX_WAITING = 16
-"""Transactions not known to be final that may gather before they are looked at."""
+LOOK_SECONDS = 2.0
+"""How often a busy account looks which of its transactions have become final."""
 
 _FIRST_POLL_SECONDS = 0.004
 
@@ -79,6 +79,7 @@ class Sender:
         self._finality = Finality(rpc, spec, clock)
         self._lane_name: str | None = None
         self._is_waiting = True
+        self._looked = time.monotonic()
         self.lane = RLock()
         """Held from the choice of a nonce to its broadcast; hold it to keep several sends together."""
 
@@ -100,7 +101,7 @@ class Sender:
             if kept is None:
                 self._fill_gap()
                 kept = self._sign(key, call)
-                self._broadcast(kept, first=True)
+                self._broadcast_first(kept)
         receipt = self._wait(kept)
         if not receipt.succeeded:
             raise self._reason(call)
@@ -115,10 +116,11 @@ class Sender:
         with self.lane:
             waiting = self._outbox.unconfirmed(self._lane())
             self._is_waiting = bool(waiting)
+            self._looked = time.monotonic()
             for kept in waiting:
                 receipt = self._receipt(kept)
                 if receipt is None:
-                    self._broadcast(kept, first=False)
+                    self._broadcast(kept)
                     resent += 1
                 elif self._finality.is_final(receipt.block_number, receipt.block_hash):
                     self._outbox.confirm(kept.key)
@@ -135,7 +137,8 @@ class Sender:
     def _fill_gap(self) -> None:
         """Fill the gap that a shortened chain has left, before a later nonce is signed."""
         waiting = self._outbox.unconfirmed(self._lane())
-        if len(waiting) > MAX_WAITING or (waiting and self._rpc.nonce(self.address) <= waiting[-1].nonce):
+        has_gap = bool(waiting) and self._rpc.nonce(self.address) <= waiting[-1].nonce
+        if has_gap or time.monotonic() - self._looked > LOOK_SECONDS:
             self.resend_unconfirmed()
 
     def _lane(self) -> str:
@@ -155,7 +158,9 @@ class Sender:
         receipt = self._receipt(kept)
         if receipt is None:
             self.resend_unconfirmed()
-            self._broadcast(kept, first=False)  # also if it was final once, and the chain lost it all the same
+            refusal = self._broadcast(kept)  # also if it was final once, and the chain lost it all the same
+            if refusal is not None:  # it may be in some node's pool all the same, so it is not forgotten
+                raise refusal_of(refusal) from refusal
             return kept
         if receipt.succeeded:
             return kept
@@ -195,16 +200,20 @@ class Sender:
         content = content_of(kept.raw)
         return self._signed(kept.key, replace(content, fees=content.fees.raised(times)))
 
-    def _broadcast(self, kept: SignedTransaction, *, first: bool) -> None:
+    def _broadcast(self, kept: SignedTransaction) -> RpcError | None:
+        """Hand the bytes to the chain; return why it does not take them, None if it does or has them already."""
         self._is_waiting = True
         try:
             self._rpc.send_raw(kept.raw)
         except RpcError as error:
-            if _is_known(error.message):
-                return
-            if first:  # it never was in any node's pool, so its nonce is free for the next attempt
-                self._outbox.forget(kept.key)
-                raise refusal_of(error) from error
+            return None if _is_known(error.message) else error
+        return None
+
+    def _broadcast_first(self, kept: SignedTransaction) -> None:
+        refusal = self._broadcast(kept)
+        if refusal is not None:  # it never was in any node's pool, so its nonce is free for the next attempt
+            self._outbox.forget(kept.key)
+            raise refusal_of(refusal) from refusal
 
     def _receipt(self, kept: SignedTransaction) -> Receipt | None:
         """Return the receipt of the transaction or of its replacement, if one is mined."""
@@ -231,7 +240,7 @@ class Sender:
             if waited > (bumps + 1) * self._spec.bump_seconds and bumps < MAX_BUMPS:
                 self._check_nonce(kept)
                 bumps += 1
-                self._broadcast(self._bumped(kept, bumps), first=False)
+                self._broadcast(self._bumped(kept, bumps))
             time.sleep(pause)
             pause = min(2 * pause, self._spec.poll_seconds)
 
