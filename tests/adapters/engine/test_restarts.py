@@ -1,5 +1,6 @@
 """What the durable engine does beyond the port: restarts, one process at a time, bounded history."""
 
+import logging
 import sqlite3
 import time
 from collections import Counter
@@ -8,8 +9,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from fraction.adapters.engine import DbosEngine, EngineSettings
+from fraction.adapters.engine.trouble import TroubleLog
 from fraction.app.ports import Progress
 from fraction.base import Rejected, Unavailable
 
@@ -146,3 +150,32 @@ def test_a_long_job_leaves_one_row_behind_and_no_pickle(make: Make, tmp_path: Pa
         inputs = raw.execute("SELECT inputs FROM workflow_input").fetchall()
     assert rows == [(1, "portable_json")]
     assert inputs == [('{"namedArgs":{},"positionalArgs":["job","a"]}',)]
+
+
+def test_a_full_disk_is_said_in_one_sentence(make: Make) -> None:
+    def fill(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        # SQLite then answers as it does on a full disk (SQLITE_FULL)
+        connection.execute("PRAGMA max_page_count=1").close()
+
+    first = make(wait)
+    first.launch()
+    first.close()
+    event.listen(Engine, "connect", fill)
+    try:
+        engine = make(wait)
+        engine.launch()
+        with pytest.raises(Unavailable, match="disk is full") as refused:
+            engine.start("job", "x" * 1_000_000)
+        engine.close()
+    finally:
+        event.remove(Engine, "connect", fill)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_dbos_logs_as_an_error_is_told() -> None:
+    told: list[str] = []
+    log = TroubleLog(told.append)
+    log.attach()
+    logging.getLogger("dbos").error("It did not work: %s", "a reason\n[SQL: SELECT 1]")
+    log.detach()
+    assert told == ["The engine reports: It did not work: a reason"]

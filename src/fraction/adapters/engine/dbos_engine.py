@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fraction.adapters.engine.lock import take_lock
 from fraction.adapters.engine.loop import Job, Loop
 from fraction.adapters.engine.settings import EngineSettings
-from fraction.adapters.engine.trouble import TroubleLog
+from fraction.adapters.engine.trouble import TroubleLog, first_line
 from fraction.app.ports import Progress
 from fraction.base import Rejected, Unavailable
 
@@ -165,7 +165,8 @@ class DbosEngine:
             return self._calls.submit(ask).result()
         except SQLAlchemyError as error:
             raise Unavailable(
-                f"The engine's database cannot be used ({error}); check the disk or the server, and try again."
+                f"The engine's database cannot be used ({first_line(error)}); check the disk or the server,"
+                " and try again."
             ) from error
 
     def _release(self) -> None:

@@ -13,6 +13,7 @@ from contextlib import closing
 from sqlalchemy import URL, create_engine, func, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from fraction.adapters.engine.trouble import first_line
 from fraction.base import Rejected, Unavailable
 
 
@@ -51,7 +52,7 @@ def _take_on_server(address: URL, executor: str) -> Callable[[], None]:
         taken = connection.execute(select(func.pg_try_advisory_lock(name))).scalar()
     except SQLAlchemyError as error:
         engine.dispose()
-        raise Unavailable(f"The engine's database cannot be used ({error}); check the server.") from error
+        raise Unavailable(f"The engine's database cannot be used ({first_line(error)}); check the server.") from error
 
     def let_go() -> None:
         connection.close()

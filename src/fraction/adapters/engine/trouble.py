@@ -29,4 +29,10 @@ class TroubleLog(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, JobFailed):
             return
-        self._on_trouble(f"The engine reports: {record.getMessage()} {error or ''}".strip())
+        cause = f" {first_line(error)}" if error else ""
+        self._on_trouble(f"The engine reports: {first_line(record.getMessage())}{cause}")
+
+
+def first_line(text: object) -> str:
+    """Return what `text` says before it goes into details such as a statement of SQL."""
+    return str(text).strip().partition("\n")[0][:300]
