@@ -28,7 +28,9 @@ def agent_history(agent: AgentId, sessions: Sequence[Session]) -> list[HistoryVi
     return [_history(agent, [s for s in settled if s.opened.space.id == space]) for space in spaces]
 
 
-def leaderboard(agents: Sequence[Agent], names: Mapping[Address, str], sessions: Sequence[Session]) -> list[LeaderboardRow]:
+def leaderboard(
+    agents: Sequence[Agent], names: Mapping[Address, str], sessions: Sequence[Session]
+) -> list[LeaderboardRow]:
     """Return the agents that have played the given Sessions, best average first; equal ones share a place.
 
     Args:

@@ -1,0 +1,103 @@
+"""The honest demonstration, from an empty folder to a report."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fraction.faces.cli.demo.builders import TWEETS, builders_of
+from fraction.faces.cli.demo.money_check import check_money
+from fraction.faces.cli.demo.outcome import Outcome
+from fraction.faces.cli.demo.stages import make_agents, play, replay_all, train, weakest
+from fraction.faces.cli.refusal import Refusal
+from fraction.faces.cli.screen import Screen
+from fraction.faces.cli.tables import comparison_text
+from fraction.faces.cli.world import World
+from fraction_sdk import Fraction
+from fraction_sdk.texts import score_text
+from fraction_sdk.wire import SessionView, SpaceView
+
+ENTRANTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What the demonstration is to do."""
+
+    sessions: int
+    """How many Sessions a Space plays before anyone is trained."""
+    seed: int
+    usd_per_eth: int
+
+
+def run_demo(screen: Screen, platform: Fraction, world: World, options: DemoOptions) -> Outcome:
+    """Play, train, play again, check; return what came of it. The world runs already."""
+    outcome = Outcome(options.seed, options.usd_per_eth, health=platform.health())
+    spaces = _spaces(platform)
+    builders = builders_of(options.seed, min(ENTRANTS, *(space.max_entrants for space in spaces)))
+    with demo_stage(screen, outcome, f"{len(builders)} builders write prompts, no code"):
+        crew = make_agents(screen, platform, builders, spaces)
+    for number in range(options.sessions):
+        with demo_stage(screen, outcome, f"Sessions in {len(spaces)} Spaces, {number + 1} of {options.sessions}"):
+            outcome.sessions += play(screen, platform, spaces, crew, options.usd_per_eth)
+    learner = weakest(outcome.sessions, TWEETS)
+    tweets = next(space for space in spaces if space.id == TWEETS)
+    with demo_stage(screen, outcome, f"{_name(outcome, learner)} asks for training in {tweets.title}"):
+        outcome.trainings.append(train(screen, platform, learner, TWEETS))
+    with demo_stage(screen, outcome, f"{_name(outcome, learner)} plays again"):
+        again = play(screen, platform, [tweets], crew, options.usd_per_eth)
+        _say_before_and_after(screen, outcome, again, learner)
+        outcome.sessions += again
+    with demo_stage(screen, outcome, "Anyone can check: every Session is replayed from its bundle"):
+        outcome.replays = replay_all(platform, outcome.sessions, world)
+        agreeing = sum(outcome.replays.values())
+        screen.say(f"   {agreeing} of {len(outcome.replays)} bundles replay to what the chain paid")
+    close_books(screen, platform, outcome)
+    return outcome
+
+
+def close_books(screen: Screen, platform: Fraction, outcome: Outcome) -> None:
+    """Check the money, to the last unit, and note what the nodes earned."""
+    with demo_stage(screen, outcome, "Where the money went"):
+        outcome.money = check_money(platform.money(), outcome.sessions)
+        outcome.nodes = platform.nodes()
+        for check in outcome.money:
+            screen.say(f"   {check.line()}", "green" if check.balanced else "bold red")
+
+
+@contextmanager
+def demo_stage(screen: Screen, outcome: Outcome, title: str) -> Iterator[None]:
+    """Announce a stage and note how long it took."""
+    started = time.monotonic()
+    with screen.stage(title):
+        yield
+    outcome.seconds[title] = time.monotonic() - started
+
+
+def _spaces(platform: Fraction) -> list[SpaceView]:
+    spaces = [space for space in platform.spaces() if space.id in ("writing-tweets", "writing-code", "playing-games")]
+    if len(spaces) != 3:
+        raise Refusal("The platform does not offer the three Spaces that ship with it; start it with an empty folder.")
+    return sorted(spaces, key=lambda space: space.id, reverse=True)
+
+
+def _name(outcome: Outcome, agent: str) -> str:
+    names = {e.agent: e.name for session in outcome.sessions for e in session.entrants}
+    return names[agent]
+
+
+def _say_before_and_after(screen: Screen, outcome: Outcome, again: list[SessionView], learner: str) -> None:
+    played = [_result(session, learner) for session in outcome.sessions if session.space_id == TWEETS]
+    before = ", ".join(f"place {place} with {score_text(score)}" for place, score in filter(None, played))
+    after = ", ".join(
+        f"place {place} with {score_text(score)}" for place, score in filter(None, (_result(s, learner) for s in again))
+    )
+    screen.say(f"   before: {before}; now: {after}")
+    screen.say(f"   {comparison_text(outcome.trainings[-1])}")
+
+
+def _result(session: SessionView, agent: str) -> tuple[int, int] | None:
+    for standing in session.standings:
+        if standing.agent == agent and standing.place is not None and standing.median is not None:
+            return standing.place, standing.median
+    return None
