@@ -119,9 +119,8 @@ def compile_sources(entries: list[str]) -> dict[str, dict[str, Any]]:
 
 def _is_ours(remark: dict[str, Any]) -> bool:
     """Return whether the compiler warns about a source of this repository, which counts as an error."""
-    return remark["severity"] == "warning" and remark.get("sourceLocation", {}).get("file", "").startswith(
-        ("src/", "test/")
-    )
+    file = remark.get("sourceLocation", {}).get("file", "")
+    return remark["severity"] == "warning" and file.startswith(("src/", "test/"))
 
 
 def artifacts(contracts: dict[str, str]) -> dict[str, str]:

@@ -1,0 +1,271 @@
+"""The contracts, deployed and wired, with everybody who plays a part; and the steps of a Session or task."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from web3 import Web3
+
+from tests.contracts.chain import Chain, Deployed, Refusal
+
+ETH = "0x" + "00" * 20
+ETHER = 10**18
+STAKE = 1000 * ETHER
+MINIMUM_STAKE = 500 * ETHER
+THAW_SECONDS = 500
+SALT = b"\x05" * 32
+VERDICT = b"\x06" * 32
+TRANSCRIPT = b"\x07" * 32
+MANIFEST = b"\x08" * 32
+
+JUDGE, TRAINER, VERIFIER = 0, 1, 2
+
+Scores = Sequence[int]
+
+
+class Phase(IntEnum):
+    NONE = 0
+    OPEN = 1
+    CLOSABLE = 2
+    SEEDING = 3
+    PLAYING = 4
+    DRAWING = 5
+    COMMITTING = 6
+    REVEALING = 7
+    SETTLEABLE = 8
+    CANCELLABLE = 9
+    SETTLED = 10
+    CANCELLED = 11
+
+
+class TaskPhase(IntEnum):
+    NONE = 0
+    DRAWING = 1
+    COMMITTING = 2
+    REVEALING = 3
+    SETTLEABLE = 4
+    CANCELLABLE = 5
+    ACCEPTED = 6
+    FAILED = 7
+    CANCELLED = 8
+
+
+class Reason(IntEnum):
+    BY_OPENER = 0
+    TOO_FEW_ENTRANTS = 1
+    NOT_PUBLISHED = 2
+    NOT_DRAWN = 3
+    NO_QUORUM = 4
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A Session's terms as the contract takes them."""
+
+    space: bytes = b"\x01" * 32
+    asset: str = ETH
+    fee: int = ETHER // 100
+    min_entrants: int = 1
+    max_entrants: int = 4
+    judges: int = 3
+    quorum: int = 2
+    tolerance: int = 500
+    entry_seconds: int = 1000
+    play_seconds: int = 2000
+    commit_seconds: int = 3000
+    reveal_seconds: int = 4000
+    payout_bps: tuple[int, ...] = (5000, 3000, 2000)
+
+    def packed(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__dataclass_fields__)
+
+
+def agent(number: int) -> bytes:
+    return (number + 1).to_bytes(32, "big")
+
+
+def snapshot(number: int) -> bytes:
+    return (number + 1001).to_bytes(32, "big")
+
+
+def packed(scores: Scores) -> bytes:
+    """Return scores as two bytes each, big-endian."""
+    return b"".join(score.to_bytes(2, "big") for score in scores)
+
+
+def someone(number: int) -> str:
+    """Return an account that has nothing."""
+    return Web3.to_checksum_address(f"0x{0xACC0_0000_0000 + number:040x}")
+
+
+@dataclass
+class World:
+    """The deployed contracts and the accounts."""
+
+    chain: Chain
+    frac: Deployed
+    usd: Deployed
+    odd: Deployed
+    randomness: Deployed
+    vault: Deployed
+    escrow: Deployed
+    registry: Deployed
+    deployer: str
+    treasury: str
+    opener: str
+    owners: list[str]
+    judges: list[str]
+    trainers: list[str]
+    verifiers: list[str]
+    panel: list[str] = field(default_factory=list[str])
+
+    # Sessions
+
+    def open(self, terms: Terms | None = None) -> int:
+        self.escrow.send(self.opener, "open", (terms or Terms()).packed())
+        return int(self.escrow.call("sessionCount"))
+
+    def enter(self, id: int, count: int, terms: Terms | None = None) -> None:
+        """Let `count` agents enter, each with its own owner while they last."""
+        terms = terms or Terms()
+        for number in range(count):
+            owner = self.owners[number % len(self.owners)]
+            if terms.asset == self.usd.address:
+                self.usd.send(owner, "faucet", terms.fee)
+                self.usd.send(owner, "approve", self.escrow.address, terms.fee)
+            value = terms.fee if terms.asset == ETH else 0
+            self.escrow.send(owner, "enter", id, agent(number), snapshot(number), owner, value=value)
+
+    def close(self, id: int) -> dict[str, Any]:
+        if self.phase(id) == Phase.OPEN:
+            self.chain.go_to(self.deadline(id))
+        return self.escrow.send(self.opener, "close", id)
+
+    def play(self, id: int) -> None:
+        """Close, fix the seed, publish."""
+        self.close(id)
+        self.chain.mine()
+        self.escrow.send(self.opener, "fixSeed", id)
+        self.escrow.send(self.opener, "publish", id, TRANSCRIPT)
+
+    def draw(self, id: int) -> list[str]:
+        self.chain.mine()
+        receipt = self.escrow.send(self.opener, "draw", id)
+        self.panel = list(self.escrow.event(receipt, "JudgesDrawn").judges)
+        return self.panel
+
+    def drawn(self, entrants: int = 3, terms: Terms | None = None) -> int:
+        """Return a Session whose judges are drawn."""
+        id = self.open(terms)
+        self.enter(id, entrants, terms)
+        self.play(id)
+        self.draw(id)
+        return id
+
+    def commit(self, id: int, judge: str, scores: Scores) -> dict[str, Any]:
+        commitment = self.escrow.call("commitmentOf", id, judge, packed(scores), VERDICT, SALT)
+        return self.escrow.send(judge, "commit", id, commitment)
+
+    def reveal(self, id: int, judge: str, scores: Scores) -> dict[str, Any]:
+        return self.escrow.send(judge, "reveal", id, packed(scores), VERDICT, SALT)
+
+    def judge(self, id: int, rows: Sequence[Scores | None]) -> None:
+        """Let the panel commit and reveal these rows, and time pass for those who do not."""
+        given = [(judge, row) for judge, row in zip(self.panel, rows, strict=True) if row is not None]
+        for judge, row in given:
+            self.commit(id, judge, row)
+        if self.phase(id) == Phase.COMMITTING:
+            self.chain.go_to(self.deadline(id))
+        for judge, row in given:
+            self.reveal(id, judge, row)
+
+    def settle(self, id: int, rows: Sequence[Scores | None]) -> dict[str, Any]:
+        given = [(judge, packed(row)) for judge, row in zip(self.panel, rows, strict=True) if row is not None]
+        return self.escrow.send(self.opener, "settle", id, [judge for judge, _ in given], [row for _, row in given])
+
+    def settled(self, rows: Sequence[Scores | None], terms: Terms | None = None) -> tuple[int, Any]:
+        """Return a Session that was played to the end with these scores, and its event Settled."""
+        entrants = next(len(row) for row in rows if row is not None)
+        id = self.drawn(entrants, terms)
+        self.judge(id, rows)
+        return id, self.escrow.event(self.settle(id, rows), "Settled")
+
+    def phase(self, id: int) -> Phase:
+        return Phase(self.escrow.call("phaseOf", id))
+
+    def deadline(self, id: int) -> int:
+        return int(self.escrow.call("deadlineOf", id))
+
+    # training tasks
+
+    def open_task(
+        self, fee: int = ETHER, verifiers: int = 3, quorum: int = 3, asset: str = ETH, commit: int = 3000
+    ) -> int:
+        value = fee if asset == ETH else 0
+        args = (MANIFEST, asset, fee, verifiers, quorum, commit, 4000)
+        self.registry.send(self.opener, "open", *args, value=value)
+        return int(self.registry.call("taskCount"))
+
+    def drawn_task(self, fee: int = ETHER, verifiers: int = 3, quorum: int = 3) -> int:
+        id = self.open_task(fee, verifiers, quorum)
+        self.chain.mine()
+        receipt = self.registry.send(self.opener, "draw", id)
+        drawn = self.registry.event(receipt, "NodesDrawn")
+        self.panel = [drawn.trainer, *drawn.verifiers]
+        return id
+
+    def work(self, id: int, roots: Sequence[bytes | None]) -> None:
+        """Let the drawn nodes commit and reveal these roots, and time pass for those who do not."""
+        given = [(node, root) for node, root in zip(self.panel, roots, strict=True) if root is not None]
+        for node, root in given:
+            commitment = self.registry.call("commitmentOf", id, node, root, root, SALT)
+            self.registry.send(node, "commit", id, commitment)
+        if self.task_phase(id) == TaskPhase.COMMITTING:
+            self.chain.go_to(int(self.registry.call("deadlineOf", id)))
+        for node, root in given:
+            self.registry.send(node, "reveal", id, root, root, SALT)
+
+    def task_phase(self, id: int) -> TaskPhase:
+        return TaskPhase(self.registry.call("phaseOf", id))
+
+    # stakes and money
+
+    def stake(self, role: int, node: str, amount: int = STAKE) -> None:
+        """Give `node` FRAC and let it register."""
+        self.frac.send(self.deployer, "transfer", node, amount)
+        self.frac.send(node, "approve", self.vault.address, amount)
+        self.vault.send(node, "register", role, amount, f"http://{node}")
+
+    def owed(self, asset: str, accounts: Iterable[str]) -> int:
+        return sum(int(self.escrow.call("balanceOf", account, asset)) for account in set(accounts))
+
+    def held(self, holder: Deployed, asset: str) -> int:
+        if asset == ETH:
+            return self.chain.balance(holder.address)
+        return int(self.chain.at("TestUSD", asset).call("balanceOf", holder.address))
+
+
+def deploy(chain: Chain) -> World:
+    """Return the contracts on a fresh chain: fifteen judges, two trainers and four verifiers have staked."""
+    accounts = chain.accounts
+    deployer, treasury, opener = accounts[:3]
+    frac = chain.deploy(deployer, "FracToken", deployer, 10_000_000 * ETHER)
+    usd, odd = chain.deploy(deployer, "TestUSD"), chain.deploy(deployer, "OddToken")
+    randomness = chain.deploy(deployer, "BlockhashRandomness")
+    vault = chain.deploy(deployer, "StakeVault", frac.address, treasury, MINIMUM_STAKE, THAW_SECONDS)
+    parts = (vault.address, randomness.address, treasury, [usd.address, odd.address])
+    escrow = chain.deploy(deployer, "SessionEscrow", *parts)
+    registry = chain.deploy(deployer, "TrainingRegistry", *parts)
+    vault.send(deployer, "wire", escrow.address, registry.address)
+    nodes = (accounts[10:25], accounts[25:27], accounts[27:31])
+    world = World(
+        chain, frac, usd, odd, randomness, vault, escrow, registry, deployer, treasury, opener, accounts[3:10], *nodes
+    )
+    for role, members in enumerate(nodes):
+        for node in members:
+            world.stake(role, node)
+    return world
+
+
+__all__ = ["ETH", "Phase", "Reason", "Refusal", "TaskPhase", "Terms", "World", "deploy"]
