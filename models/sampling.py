@@ -30,13 +30,17 @@ class Speaker:
         self.model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
         self.digits = torch.tensor([self.tokenizer.convert_tokens_to_ids(str(d)) for d in range(10)])
 
+    def pieces(self, text: str) -> list[str]:
+        """Return `text` as the vocabulary's entries."""
+        return [str(piece) for piece in self.tokenizer.tokenize(text)]
+
+    def render(self, chat: Chat) -> str:
+        """Return what the model reads before it answers `chat`."""
+        messages = [{"role": m.role, "content": m.content} for m in chat]
+        return str(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+
     def _inputs(self, chats: Sequence[Chat]) -> dict[str, torch.Tensor]:
-        texts = [
-            self.tokenizer.apply_chat_template(
-                [{"role": m.role, "content": m.content} for m in chat], tokenize=False, add_generation_prompt=True
-            )
-            for chat in chats
-        ]
+        texts = [self.render(chat) for chat in chats]
         encoded = self.tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
         return {"input_ids": encoded["input_ids"], "attention_mask": encoded["attention_mask"]}
 

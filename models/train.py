@@ -23,7 +23,7 @@ from models.tokenizer import VOCABULARY, WORK
 STEP_BATCHES = 3
 """Batches of different lengths, and so of different kinds, that make one step."""
 
-BATCH_TOKENS = 2_560
+BATCH_TOKENS = 1_536
 SAVE_SECONDS = 180
 WARM_UP = 0.02
 FALL = 0.35

@@ -4,7 +4,7 @@ from fraction.base import Dice
 from fraction.spaces.games import bid_tac_toe as game
 from models.corpus.phrases import expand
 
-BIDS = {
+BIDS: dict[str, tuple[str, ...]] = {
     "aggressive": (
         "Bid {high|aggressively|a lot}.",
         "{Spend|Risk} much.",
@@ -26,7 +26,7 @@ BIDS = {
 }
 """Ways to bid and their paraphrases."""
 
-CELLS = {
+CELLS: dict[str, tuple[str, ...]] = {
     "centre": ("{Take|Prefer|Want} the {centre|middle}.", "The {centre|middle} cell {first|comes first}."),
     "corners": ("{Take|Prefer|Want} {corners|a corner}.", "Corners {first|come first}."),
     "smart": (

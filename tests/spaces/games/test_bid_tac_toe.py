@@ -1,5 +1,7 @@
 """Laws of Bid Tac Toe."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +40,7 @@ def states(script: list[tuple[Move | None, Move | None, bool]]) -> list[State]:
 @given(SCRIPTS)
 def test_money_only_goes_down_and_never_below_zero(script: list[tuple[Move | None, Move | None, bool]]) -> None:
     passed = states(script)
-    for before, after in zip(passed, passed[1:], strict=False):
+    for before, after in pairwise(passed):
         assert 0 <= after.money_x <= before.money_x <= MONEY
         assert 0 <= after.money_o <= before.money_o <= MONEY
 
@@ -46,7 +48,7 @@ def test_money_only_goes_down_and_never_below_zero(script: list[tuple[Move | Non
 @given(SCRIPTS)
 def test_a_turn_marks_at_most_one_free_cell(script: list[tuple[Move | None, Move | None, bool]]) -> None:
     passed = states(script)
-    for before, after in zip(passed, passed[1:], strict=False):
+    for before, after in pairwise(passed):
         changed = [i for i in range(9) if before.board[i] != after.board[i]]
         assert len(changed) <= 1
         assert all(before.board[i] == "." for i in changed)
@@ -63,9 +65,7 @@ def test_swapping_the_sides_swaps_the_result(script: list[tuple[Move | None, Mov
 def test_every_game_of_legal_moves_ends(seed: str) -> None:
     dice, state = Dice(seed), State()
     while result(state) is None:
-        state = play(
-            state, dice.choice(legal_moves(state, "X")), dice.choice(legal_moves(state, "O")), dice.chance(50)
-        )
+        state = play(state, dice.choice(legal_moves(state, "X")), dice.choice(legal_moves(state, "O")), dice.chance(50))
     assert state.turn <= 10
     assert (state.faults_x, state.faults_o) == (0, 0)
     assert legal_moves(state, "X") == ()

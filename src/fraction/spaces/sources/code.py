@@ -110,7 +110,7 @@ def _number_functions() -> list[Function]:
             "x",
             f"With the number x: {first.words} it, then {last.words} it, then {end.words} it, and return it.",
             (f"x = {first.text}", f"x = {last.text}", f"return {end.text}"),
-            _chain(int, first.apply, lambda x, last=last, end=end: end.apply(last.apply(x))),
+            _chain(int, first.apply, _then(last.apply, end.apply)),
         )
         for first, last, end in product(NUMBER, NUMBER, NUMBER)
         if first is not last and last is not end
@@ -120,6 +120,13 @@ def _number_functions() -> list[Function]:
 def _chain(kind: type, first: Callable[..., Json], last: Callable[..., Json]) -> Callable[[Json], Json]:
     def apply(value: Json) -> Json:
         return last(first(kind(value)))
+
+    return apply
+
+
+def _then(first: Callable[[int], int], last: Callable[[int], int]) -> Callable[[int], int]:
+    def apply(x: int) -> int:
+        return last(first(x))
 
     return apply
 
