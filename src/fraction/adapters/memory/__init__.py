@@ -2,11 +2,13 @@
 
 from fraction.adapters.memory.clocks import FixedClock, ManualClock
 from fraction.adapters.memory.engine import ThreadEngine
+from fraction.adapters.memory.models import FunctionModel
 from fraction.adapters.memory.outbox import MemoryOutbox
 from fraction.adapters.memory.stores import MemoryAgents, MemoryBlobs, MemoryLogs, MemoryRecords
 
 __all__ = [
     "FixedClock",
+    "FunctionModel",
     "ManualClock",
     "MemoryAgents",
     "MemoryBlobs",
