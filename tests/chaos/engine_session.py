@@ -101,7 +101,7 @@ def step_of(store: Store, ledger: Ledger, passed: Callable[[], None]) -> Callabl
 
 
 def run_session(folder: Path, kill_at: int = 0) -> None:
-    """Run the Session to its end, or to the moment `kill_at`; then write how many moments there were."""
+    """Run the Session to its end, or to the moment `kill_at`; note how many moments there were."""
     moments = Moments(kill_at)
     moments.watch_databases()
     store = open_store(f"sqlite:///{folder}/fraction.db")
@@ -111,10 +111,11 @@ def run_session(folder: Path, kill_at: int = 0) -> None:
     def watched(name: str) -> Progress:
         progress = step(name)
         if progress.done:
+            (folder / "moments").write_text(str(moments.count))
             done.set()
         return progress
 
-    engine = DbosEngine(EngineSettings(f"sqlite:///{folder}/engine.db", poll_seconds=0.02))
+    engine = DbosEngine(EngineSettings(f"sqlite:///{folder}/engine.db"))
     engine.register("session", watched)
     engine.launch()
     engine.start("session", SESSION)
@@ -123,4 +124,3 @@ def run_session(folder: Path, kill_at: int = 0) -> None:
         done.wait(0.01)
     engine.close()
     store.close()
-    (folder / "moments").write_text(str(moments.count))

@@ -45,7 +45,9 @@ def make(tmp_path: Path) -> Iterator[Make]:
         def make_engine(
             step: Callable[[str], Progress], told: list[str] | None = None, kind: str = "job"
         ) -> DbosEngine:
-            settings = EngineSettings(f"sqlite:///{tmp_path}/engine.db", tries=2, first_retry_seconds=0.01)
+            settings = EngineSettings(
+                f"sqlite:///{tmp_path}/engine.db", tries=2, first_retry_seconds=0.01, look_seconds=0.05
+            )
             engine = DbosEngine(settings, (told if told is not None else []).append)
             engine.register(kind, step)
             stack.callback(engine.close)
@@ -179,3 +181,23 @@ def test_what_dbos_logs_as_an_error_is_told() -> None:
     logging.getLogger("dbos").error("It did not work: %s", "a reason\n[SQL: SELECT 1]")
     log.detach()
     assert told == ["The engine reports: It did not work: a reason"]
+
+
+def test_a_job_whose_end_the_database_lost_is_taken_up_again(make: Make, tmp_path: Path) -> None:
+    steps: Counter[str] = Counter()
+
+    def step(name: str) -> Progress:
+        steps[name] += 1
+        return Progress(done=True, wait_seconds=0)
+
+    told: list[str] = []
+    engine = make(step, told)
+    engine.launch()
+    engine.start("job", "a")
+    until(lambda: not engine.pending())
+    with closing(sqlite3.connect(tmp_path / "engine.db", timeout=30)) as raw, raw:
+        raw.execute("UPDATE workflow_status SET status = 'PENDING'")
+    assert engine.pending() == (("job", "a"),)
+    until(lambda: not engine.pending())
+    assert steps["a"] == 2
+    assert told == ["The job a stood still and goes on."]

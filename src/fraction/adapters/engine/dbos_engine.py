@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fraction.adapters.engine.lock import take_lock
 from fraction.adapters.engine.loop import Job, Loop
+from fraction.adapters.engine.orphans import OrphanWatch
 from fraction.adapters.engine.settings import EngineSettings
 from fraction.adapters.engine.trouble import TroubleLog, first_line
 from fraction.app.ports import Progress
@@ -59,6 +60,7 @@ class DbosEngine:
         self._on_trouble = on_trouble
         self._loop = Loop(settings, on_trouble)
         self._let_go: Callable[[], None] | None = None
+        self._watch: OrphanWatch | None = None
         self._log = TroubleLog(on_trouble)
         # DBOS notes what a workflow asks of it and answers the same after a kill; asking from a thread
         # outside all workflows gives today's answer, and works under an event loop, too
@@ -150,6 +152,17 @@ class DbosEngine:
         DBOS.launch()
         for status in DBOS.list_workflows(name=_WORKFLOW, status="ERROR", load_input=False):
             DBOS.rewind_workflow(status.workflow_id)
+        self._watch = OrphanWatch(self._settings.look_seconds, self._orphans, self._on_trouble)
+
+    def _orphans(self) -> set[Job]:
+        said_to_run = DBOS.list_workflows(
+            name=_WORKFLOW,
+            status="PENDING",
+            executor_id=self._settings.executor,
+            load_input=False,
+            load_output=False,
+        )
+        return {_job_of(status.workflow_id) for status in said_to_run} - self._loop.running()
 
     def _start(self, kind: str, name: str) -> None:
         with SetWorkflowID(f"{kind}/{name}"):
@@ -170,6 +183,9 @@ class DbosEngine:
             ) from error
 
     def _release(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
         self._loop.close()
         if self._calls is not None:
             self._calls.submit(lambda: DBOS.destroy(destroy_registry=True)).result()

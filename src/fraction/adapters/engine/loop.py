@@ -49,6 +49,11 @@ class Loop:
             self._workers.shutdown(cancel_futures=True)
             self._workers = None
 
+    def running(self) -> set[Job]:
+        """Return the jobs that are under way or wait."""
+        with self._lock:
+            return set(self._alarms)
+
     def wake(self, job: Job) -> None:
         """End the job's wait, if it waits."""
         with self._lock:

@@ -21,3 +21,5 @@ class EngineSettings:
     """How often a step that raises anything but `Unavailable` is tried before its job has failed."""
     poll_seconds: float = 0.1
     """How often DBOS looks for notes of other processes on SQLite, which cannot call."""
+    look_seconds: float = 10.0
+    """How often jobs are looked for that stand still because the database was away for a moment."""
