@@ -53,7 +53,7 @@ _OBEYED = {
 
 
 def _chat(system: str, user: str) -> tuple[Message, ...]:
-    return (*((Message("system", system),) if system else ()), Message("user", user))
+    return Message("system", system), Message("user", user)
 
 
 def _briefs(name: str, count: int) -> list[Brief]:
@@ -144,7 +144,7 @@ def judging(speaker: Speaker, count: int) -> Figures:
     for criterion, level_of in quality.TWEET_CRITERIA.items():
 
         def asked(texts: list[str], name: str = criterion) -> list[Any]:
-            return [_ask(name, p, r, i, i % 4) for i, (p, r) in enumerate(zip(prompts, texts, strict=True))]
+            return [_ask(name, p, r, i, i % 5) for i, (p, r) in enumerate(zip(prompts, texts, strict=True))]
 
         levels = [level_of(r, b).level for r, b in zip(replies, briefs, strict=True)]
         verdicts = speaker.judge(asked(replies))
@@ -185,7 +185,7 @@ def style_judging(speaker: Speaker, count: int) -> Figures:
         dice = Dice("style", i)
         function = code.draw_function(dice, Split.GATE)
         reply = mix.graded_program(function, dice)
-        questions.append(_ask("style", program.task(function, dice).prompt, reply, i, i % 4))
+        questions.append(_ask("style", program.task(function, dice).prompt, reply, i, i % 5))
         levels.append(quality.style(reply).level)
     scores = [v.score for v in speaker.judge(questions)]
     return {"style spearman": round(float(spearmanr(scores, levels).statistic), 3)}

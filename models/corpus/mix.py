@@ -44,11 +44,16 @@ def tweet_chat(dice: Dice) -> Chat:
         if dice.chance(95):
             directives.apply(wish, plan)
     system = directives.system_prompt(wishes, dice)
-    return (*_system(system), Message("user", task.prompt(dice)), Message("assistant", tweet.write(plan, task, dice)))
+    return (
+        *_system(system, dice),
+        Message("user", task.prompt(dice)),
+        Message("assistant", tweet.write(plan, task, dice)),
+    )
 
 
-def _system(text: str) -> Chat:
-    return (Message("system", text),) if text else ()
+def _system(text: str, dice: Dice) -> Chat:
+    """An agent without a prompt has an empty system message, or none."""
+    return (Message("system", text),) if text or dice.chance(50) else ()
 
 
 def graded_plan(dice: Dice) -> tweet.Plan:
@@ -134,7 +139,7 @@ def code_chat(dice: Dice) -> Chat:
     wish = dice.choice(("", "", "careful", "hasty", "short", "loop", "clean"))
     text = program.write(function, wish, dice).text
     user = Message("user", program.task(function, dice).prompt)
-    return (*_system(program.system_prompt(wish, dice)), user, Message("assistant", text))
+    return (*_system(program.system_prompt(wish, dice), dice), user, Message("assistant", text))
 
 
 def game_chat(dice: Dice) -> Chat:
@@ -143,7 +148,7 @@ def game_chat(dice: Dice) -> Chat:
     state, side = match.position(dice), "X" if dice.chance(50) else "O"
     move = match.choose(state, side, bids, cells, dice)
     user = Message("user", match.game.render(state, side))
-    return (*_system(match.system_prompt(bids, cells, dice)), user, Message("assistant", match.reply(move)))
+    return (*_system(match.system_prompt(bids, cells, dice), dice), user, Message("assistant", match.reply(move)))
 
 
 _KINDS: dict[str, Callable[[Dice], Chat]] = {

@@ -6,24 +6,28 @@ from models.corpus.tweet import measure
 
 QUESTIONS = {
     "relevance": (
+        "Does the post keep to the topic, speak to the audience and meet what the task asks for?",
         "Does the tweet keep the topic, name the audience and meet the requirement?",
         "Is it on topic, for the right audience, and does it do what the task requires?",
         "Topic, audience and requirement: are they all there?",
         "Does it stick to the task?",
     ),
     "engagement": (
+        "Does the post open with a hook and invite an answer, with a question or a call to action?",
         "Does it have a hook, a question, a call to action and an emoji?",
         "Would readers stop, answer and act? Look for hook, question, call to action, emoji.",
         "How well does it draw readers in?",
         "Is there a strong opening, a question and a call to action?",
     ),
     "craft": (
+        "Is the post well written: correct, concise, without repetition, with sensible hashtags?",
         "Is it well written: no repetition, no errors, no filler, few hashtags, concise?",
         "Check grammar, repetition, filler, hashtags and length.",
         "How clean and concise is the writing?",
         "Is the grammar right, without repetition or filler?",
     ),
     "style": (
+        "Is the code short and readable: clear names, no dead code, no needless steps?",
         "Is the code clear: good names, short, no dead code?",
         "Are names clear, is it short, is nothing unused?",
         "How clean is this code?",
