@@ -100,11 +100,16 @@ def step_of(store: Store, ledger: Ledger, passed: Callable[[], None]) -> Callabl
     return step
 
 
-def run_session(folder: Path, kill_at: int = 0) -> None:
+def addresses_in(folder: Path) -> tuple[str, str]:
+    """Return where the store and the engine are on SQLite."""
+    return f"sqlite:///{folder}/fraction.db", f"sqlite:///{folder}/engine.db"
+
+
+def run_session(folder: Path, addresses: tuple[str, str], kill_at: int = 0) -> None:
     """Run the Session to its end, or to the moment `kill_at`; note how many moments there were."""
     moments = Moments(kill_at)
     moments.watch_databases()
-    store = open_store(f"sqlite:///{folder}/fraction.db")
+    store = open_store(addresses[0])
     step = step_of(store, Ledger(folder), moments.passed)
     done = Event()
 
@@ -115,7 +120,7 @@ def run_session(folder: Path, kill_at: int = 0) -> None:
             done.set()
         return progress
 
-    engine = DbosEngine(EngineSettings(f"sqlite:///{folder}/engine.db"))
+    engine = DbosEngine(EngineSettings(addresses[1]))
     engine.register("session", watched)
     engine.launch()
     engine.start("session", SESSION)

@@ -16,6 +16,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from fraction.adapters.engine.trouble import first_line
 from fraction.base import Rejected, Unavailable
 
+_PATIENCE_SECONDS = 3
+
 
 def take_lock(url: str, executor: str) -> Callable[[], None]:
     """Take the lock of the engine at `url`; return what lets it go.
@@ -45,24 +47,28 @@ def take_lock(url: str, executor: str) -> Callable[[], None]:
 
 
 def _take_on_server(address: URL, executor: str) -> Callable[[], None]:
-    engine = create_engine(address.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    # the server needs a moment to see that a killed process is gone
+    patience = f"{address.query.get('options', '')} -c lock_timeout={_PATIENCE_SECONDS * 1000}"
+    engine = create_engine(
+        address.set(drivername="postgresql+psycopg").update_query_dict({"options": patience}),
+        isolation_level="AUTOCOMMIT",
+    )
     try:
         connection = engine.connect()
         name = func.hashtextextended(f"fraction engine {executor}", 0)
-        taken = connection.execute(select(func.pg_try_advisory_lock(name))).scalar()
+        connection.execute(select(func.pg_advisory_lock(name)))
     except SQLAlchemyError as error:
         engine.dispose()
+        if "lock timeout" in str(error):
+            raise Unavailable(
+                f"Another process is running the jobs of executor {executor}; stop it, or choose another name."
+            ) from error
         raise Unavailable(f"The engine's database cannot be used ({first_line(error)}); check the server.") from error
 
     def let_go() -> None:
         connection.close()
         engine.dispose()
 
-    if not taken:
-        let_go()
-        raise Unavailable(
-            f"Another process is running the jobs of executor {executor}; stop it, or choose another name."
-        )
     return let_go
 
 

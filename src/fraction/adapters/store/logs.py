@@ -125,6 +125,8 @@ def _append(connection: Connection, session: SessionId, length: int, bodies: lis
 
 
 def _tail(connection: Connection, session: SessionId, start: int, length: int) -> list[tuple[str, Digest]]:
+    if start == length:
+        return []
     query = select(events.c.body, events.c.digest).where(
         events.c.session == session, events.c.seq >= start, events.c.seq < length
     )
