@@ -123,6 +123,15 @@ def test_a_blob_may_turn_up_later_if_somebody_could_not_be_asked() -> None:
         reader.fetch(DIGEST)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["", "nonsense", "ftp://a", "http://", "http://[::1", "http://a:99999", "http://\u0660..\ud800", "http://a b"],
+)
+def test_an_address_that_is_none_cannot_be_asked(url: str) -> None:
+    with closing(HttpBlobs([url])) as reader, pytest.raises(Unavailable, match="No peer gave blob"):
+        reader.fetch(DIGEST)
+
+
 def test_a_blob_that_is_too_large_is_refused_while_it_arrives() -> None:
     with pytest.raises(NotFound):
         fetch_from(full(), settings=PeerSettings(max_bytes=len(PAYLOAD) - 1))

@@ -50,7 +50,7 @@ class HttpBlobs:
         for url in self._urls:
             try:
                 payload = self._ask(f"{url}/blobs/{digest}")
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
                 unasked.append(f"{url}: {error or type(error).__name__}")
                 continue
             if payload is not None and sha256_of(payload) == digest:
