@@ -137,12 +137,21 @@ class Interface:
 
     def error(self, payload: bytes) -> Record | None:
         """Return the custom error that a revert carries; None if it is none of this contract's."""
+        from eth_abi.exceptions import DecodingError
+
         entry = self._errors.get(payload[:4])
-        return Record(entry["name"], _decode(entry["inputs"], payload[4:])) if entry else None
+        try:
+            return Record(entry["name"], _decode(entry["inputs"], payload[4:])) if entry else None
+        except DecodingError:
+            return None
 
     def error_names(self) -> tuple[str, ...]:
         """Return the names of all custom errors."""
         return tuple(entry["name"] for entry in self._errors.values())
+
+    def error_selectors(self) -> tuple[bytes, ...]:
+        """Return the four bytes with which each custom error begins."""
+        return tuple(self._errors)
 
 
 @cache

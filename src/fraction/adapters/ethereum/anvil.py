@@ -25,6 +25,7 @@ from fraction.base import Rejected, Unavailable
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
+_FLUSH_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,22 @@ class LocalChain:
         """Start the chain again after it died."""
         self._end(signal.SIGKILL)
         self.start()
+
+    def flush(self) -> None:
+        """Return when everything mined so far is on disk, so that not even a kill -9 can undo it.
+
+        Raises:
+            Unavailable: the chain does not answer, or does not write its state.
+        """
+        head = self._rpc.head().number
+        deadline = time.monotonic() + _FLUSH_SECONDS
+        while time.monotonic() < deadline:
+            state = _read_json(self._state) or {}
+            kept = state.get("best_block_number")
+            if isinstance(kept, int) and kept >= head:
+                return
+            time.sleep(0.05)
+        raise Unavailable(f"The local chain does not write its state to {self._state}; is the disk full?")
 
     def _end(self, how: signal.Signals) -> None:
         self._stopping.set()
@@ -267,9 +284,12 @@ def _is_taken(port: int) -> bool:
 
 def _is_alive(pid: int) -> bool:
     try:
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False  # our own child, which is dead and now cleared away
+    except ChildProcessError:
+        pass  # an earlier process of ours started it
+    try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return False  # the number was given to somebody else's process
+    except (ProcessLookupError, PermissionError):
+        return False  # gone, or the number was given to somebody else's process
     return True

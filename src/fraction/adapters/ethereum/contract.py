@@ -59,6 +59,8 @@ class Contract:
             answer = self.chain.rpc.call(self.address, payload, block)
         except RpcError as error:
             raise refusal_of(error, self.name) from error
+        if not answer:
+            raise self._missing()
         return self._interface.results(function, answer)
 
     def read_integer(self, function: str, *arguments: object, block: str = "latest") -> int:
@@ -67,6 +69,8 @@ class Contract:
 
     def send(self, key: str, function: str, *arguments: object, value: int = 0) -> Receipt:
         """Return the receipt of the one transaction of this account that serves `key` at this contract."""
+        if self.chain.spec.mines_on_demand and not self.chain.rpc.code(self.address):
+            raise self._missing()  # the local chain came back without it; money must not go to an empty address
         call = Call(self.address, self._interface.call(function, *arguments), value, self.name)
         return self.chain.sender.send(f"{self.address}/{key}", call)
 
@@ -91,6 +95,12 @@ class Contract:
     def is_final(self, happening: Happening) -> bool:
         """Return whether no reorganisation is expected to undo it."""
         return self.chain.finality.is_final(happening.log.block_number, happening.log.block_hash)
+
+    def _missing(self) -> Unavailable:
+        return Unavailable(
+            f"The contract {self.name} is not on the chain at {self.chain.rpc.url} now; "
+            "start the platform again to put it back, then try again."
+        )
 
     def _happening(self, log: Log) -> Happening | None:
         event = self._interface.event(log.topics, log.payload)

@@ -144,6 +144,7 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     ),
     "NothingOwed": (Conflict, lambda r: f"Nothing is owed to {r.address('account')}."),
     "TransferFailed": (Rejected, lambda r: f"{r.address('to')} refuses the ETH; withdraw to another address."),
+    "SafeERC20FailedOperation": (Rejected, lambda r: f"The token at {r.address('token')} refuses the transfer."),
     "ERC20InsufficientBalance": (
         Rejected,
         lambda r: f"{r.address('sender')} holds {r.integer('balance')} of the {r.integer('needed')} needed.",

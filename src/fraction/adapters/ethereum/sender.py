@@ -120,6 +120,8 @@ class Sender:
             for kept in waiting:
                 receipt = self._receipt(kept)
                 if receipt is None:
+                    if self._spec.mines_on_demand and resent:
+                        self._rpc.mine()  # the block between two transactions, which randomness waited for
                     self._broadcast(kept)
                     resent += 1
                 elif self._finality.is_final(receipt.block_number, receipt.block_hash):
