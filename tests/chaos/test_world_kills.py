@@ -55,6 +55,7 @@ class Running:
 
     def wait_for(self, id: str, phases: tuple[str, ...]) -> SessionView:
         """Return the Session once it is in one of `phases`."""
+        session: SessionView | None = None
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             session = self.session(id)
