@@ -2,7 +2,9 @@
 # transformers and tokenizers have no complete types.
 """Tiny random models on disk, with a small byte-level tokenizer; adapters for them; blobs in memory."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -56,7 +58,7 @@ def save_tokenizer(folder: Path) -> int:
     return len(fast) + 8  # some families' own tokenizer classes add a token
 
 
-SHAPES = {
+SHAPES: dict[str, Callable[[int], Any]] = {
     "llama": lambda vocabulary: LlamaConfig(
         vocab_size=vocabulary, hidden_size=64, intermediate_size=112, num_hidden_layers=2,
         num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=256, tie_word_embeddings=True,

@@ -42,6 +42,11 @@ class Base:
         """Name of every linear layer an adapter may change -> (inputs, outputs); not the output head."""
         return {name: (layer.in_features, layer.out_features) for name, layer in adapted_layers(self.model)}
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Last parts of those layers' names, by which PEFT finds them."""
+        return tuple(sorted({name.rpartition(".")[2] for name in self.linear_shapes}))
+
 
 def adapted_layers(model: nn.Module) -> list[tuple[str, Any]]:
     """Return name and module of each linear layer besides the output head, in the model's order."""

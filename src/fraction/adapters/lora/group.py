@@ -55,7 +55,7 @@ class Group:
 
     def __init__(self, base: Base, recipe: Recipe, seeds: list[int]) -> None:
         """Wrap the layers of `base` until `close`, and give each job its first values."""
-        self.base, self.recipe = base, recipe
+        self.base, self.recipe, self.targets = base, recipe, base.targets
         self.layers: dict[str, GroupLinear] = {}
         for name, layer in adapted_layers(base.model):
             self.layers[name] = GroupLinear(layer, len(seeds), recipe.rank, recipe.alpha / recipe.rank)
@@ -86,8 +86,7 @@ class Group:
             name: LowRank(layer.a[job].detach().t().contiguous(), layer.b[job].detach().t().contiguous())
             for name, layer in self.layers.items()
         }
-        targets = tuple(sorted({name.rpartition(".")[2] for name in self.layers}))
-        return Adapter(AdapterConfig(self.recipe.rank, self.recipe.alpha, targets), layers)
+        return Adapter(AdapterConfig(self.recipe.rank, self.recipe.alpha, self.targets), layers)
 
     def close(self) -> None:
         """Give the base back as it was."""
