@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from fraction.app.ports import Engine, SessionLogs
-from fraction.base import NotFound, SessionId
+from fraction.base import SessionId
 from fraction.sessions import Event, Session, replay
 
 
@@ -46,8 +46,6 @@ class KnownSessions:
     def _read(self, id: SessionId) -> Known:
         pending = ("session", id) in self._engine.pending()  # asked before the log, so "no" means no more
         log = self._logs.read(id)
-        if not log:
-            raise NotFound(f"There is no Session {id!r}; `fraction session list` shows those there are.")
         session = replay(log)
         missing = {r.judge for r in session.reveals} - {s.judge for s in session.sheets}
         known = Known(log, session, session.over and (not missing or not pending))

@@ -1,0 +1,182 @@
+"""A platform in memory behind the web face: real ports in memory, and a chain that only tells balances."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from threading import Thread
+from typing import Any, cast
+
+from fraction.adapters.memory import (
+    FixedClock,
+    FunctionModel,
+    MemoryAgents,
+    MemoryBlobs,
+    MemoryLogs,
+    MemoryRecords,
+    ThreadEngine,
+)
+from fraction.app.chain import Role
+from fraction.app.judge_session import Judge
+from fraction.app.platform import Account, Platform, TrainingSettings
+from fraction.app.publish_space import publish_space
+from fraction.base import Address, AgentId, Digest, SessionId, Wei
+from fraction.faces.web.app import create_app
+from fraction.faces.web.platform_backend import PlatformBackend
+from fraction.faces.web.serve import GRACE_SECONDS, listen
+from fraction.faces.web.streams import Stopping
+from fraction.sessions import Credit, Entered, Event, Opened, Settled
+from fraction.sessions.judged import standings
+from fraction.sessions.session import replay
+from fraction.spaces import Asset
+from fraction.training import Recipe
+from fraction_sdk import Fraction
+from tests.sessions.logs import JUDGES, judged, space
+
+ESCROW = Address("0x" + "e" * 40)
+TREASURY = Address("0x" + "7" * 40)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What a chain would say: balances and what the escrow owes. Read-only, so no transaction is ever sent."""
+
+    address: Address = ESCROW
+    chain_id: int = 31337
+    held_by_asset: dict[Asset, Wei] = field(default_factory=dict[Asset, Wei])
+    credits: dict[Address, Wei] = field(default_factory=dict[Address, Wei])
+
+    def balance(self, asset: Asset) -> Wei:
+        return Wei(10**18)
+
+    def credit_of(self, account: Address, asset: Asset) -> Wei:
+        return self.credits.get(account, Wei(0)) if asset is Asset.ETH else Wei(0)
+
+    def held(self, asset: Asset) -> Wei:
+        return self.held_by_asset.get(asset, Wei(0))
+
+    def points_of(self, agent: AgentId) -> int:
+        return 3
+
+    def nodes(self, role: Role) -> tuple[Address, ...]:
+        return JUDGES if role is Role.JUDGE else ()
+
+    def stake_of(self, role: Role, node: Address) -> Wei:
+        return Wei(1_000 * 10**18)
+
+    def endpoint_of(self, role: Role, node: Address) -> str:
+        return "http://127.0.0.1:1"
+
+
+@dataclass(slots=True)
+class Accounts:
+    """Embedded accounts whose addresses are counted up."""
+
+    known: dict[str, Address] = field(default_factory=dict[str, Address])
+
+    def create(self, name: str) -> Address:
+        return self.known.setdefault(name, Address(f"0x{500 + len(self.known):040x}"))
+
+    def all(self) -> dict[str, Address]:
+        return dict(self.known)
+
+
+class _NoTests:
+    def run_tests(self, source: str, hidden: object) -> Any:  # noqa: ANN401 - never called: no Session is judged here
+        raise AssertionError("No code is run in these tests.")
+
+
+@dataclass(slots=True)
+class MemoryPlatform:
+    """A backend with what it stands on."""
+
+    ledger: Ledger
+    platform: Platform
+    backend: PlatformBackend
+
+    def keep_log(self, log: list[Event], number: int = 1) -> SessionId:
+        """Keep a log as Session `number`; return its id."""
+        first = log[0]
+        assert isinstance(first, Opened)
+        opened = replace(first, session=SessionId(f"31337-{number}"), number=number)
+        self.platform.logs.append(opened.session, 0, [opened, *log[1:]])
+        return opened.session
+
+
+def paid_log(entrants: int = 3, names: tuple[str, ...] = ()) -> list[Event]:
+    """Return the log of a Session of Writing Tweets that the contract settled: 90 % to places, 10 % fee."""
+    log = [_named(event, names) for event in judged(entrants=entrants)]
+    session = replay(log)
+    fee = next(t.fee for t in session.opened.space.tiers if t.name == "eth")
+    pot = fee * entrants
+    medians = {line.ticket: int(line.score or 0) for line in standings(session)}
+    order = [line.ticket for line in standings(session)]
+    shares = {ticket: pot * 9 // 10 * bps // 10_000 for ticket, bps in zip(order, (5_000, 3_000, 2_000), strict=False)}
+    judge_fee = pot // 60
+    paid = sum(shares.values()) + 3 * judge_fee
+    return [
+        *log,
+        Settled(
+            medians=tuple(medians[t] for t in range(entrants)),
+            payouts=tuple(Wei(shares.get(t, 0)) for t in range(entrants)),
+            judge_fees=tuple(Credit(account=j, amount=Wei(judge_fee), reason="judge-fee") for j in JUDGES),
+            treasury=Wei(pot - paid),
+            slashes=(),
+            transaction="0xsettle",
+        ),
+    ]
+
+
+def _named(event: Event, names: tuple[str, ...]) -> Event:
+    if isinstance(event, Entered) and event.ticket < len(names):
+        return replace(event, snapshot=replace(event.snapshot, name=names[event.ticket]))
+    return event
+
+
+def memory_platform() -> MemoryPlatform:
+    """Return a platform with the three Spaces, and nothing played yet."""
+    ledger = Ledger()
+    chain = cast("Any", ledger)  # it has the reads of every port of the chain, and none of the sends
+    account = Account(chain, chain, chain, chain)
+    model = FunctionModel(lambda request: "")
+    judge = Judge(TREASURY, model, "base", cast("Any", _NoTests()), 0, "order")
+    platform = Platform(
+        clock=FixedClock(),
+        logs=MemoryLogs(),
+        agents=MemoryAgents(),
+        records=MemoryRecords(),
+        blobs=MemoryBlobs(),
+        models=model,
+        engine=ThreadEngine(),
+        vault=chain,
+        own=account,
+        account_of=lambda address: account,
+        blobs_at=lambda url: MemoryBlobs(),
+        training=TrainingSettings(Recipe(), 6, "test", Wei(10**15), 3, 3, 600, 10),
+        gate_judge=judge,
+        base_model="base",
+        base_digest=Digest("ba5e" * 16),
+    )
+    for name in ("writing-tweets", "writing-code", "playing-games"):
+        publish_space(platform.records, platform.blobs, space(name))
+    return MemoryPlatform(ledger, platform, PlatformBackend(platform, Accounts()))
+
+
+@contextmanager
+def served(world: MemoryPlatform) -> Iterator[Fraction]:
+    """Give a client of the platform, which is served over HTTP on a free port."""
+    import uvicorn
+
+    stopping = Stopping()
+    app = create_app(world.backend, stopping=stopping)
+    with listen("127.0.0.1", 0) as listener:
+        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=GRACE_SECONDS)
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            with Fraction(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_seconds=20) as client:
+                yield client
+        finally:
+            stopping.stop()
+            server.should_exit = True
+            thread.join()
