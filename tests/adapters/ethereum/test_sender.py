@@ -89,7 +89,8 @@ def test_a_stalled_transaction_is_replaced_by_one_that_pays_more(cast: Cast, rpc
         _until(lambda: outbox.last is not None)
         kept = outbox.last
         assert kept is not None
-        _until(lambda: rpc.request("eth_getTransactionByHash", kept.hash) is None and bool(_pool(rpc)))
+        _until(lambda: rpc.request("eth_getTransactionByHash", kept.hash) is not None)
+        _until(lambda: rpc.request("eth_getTransactionByHash", kept.hash) is None)
         rpc.mine()
         waiting.join()
     finally:
@@ -179,10 +180,6 @@ class _NotingOutbox(MemoryOutbox):
     ) -> SignedTransaction:
         self.last = super().sign(key, account, first_nonce, sign)
         return self.last
-
-
-def _pool(rpc: JsonRpc) -> object:
-    return rpc.request("txpool_content")["pending"]
 
 
 def _until(holds: Callable[[], bool]) -> None:

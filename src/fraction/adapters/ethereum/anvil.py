@@ -21,7 +21,7 @@ from threading import Event, Thread
 from fraction.adapters.ethereum.account import DEV_MNEMONIC
 from fraction.adapters.ethereum.rpc import JsonRpc
 from fraction.adapters.ethereum.specs import LOCAL
-from fraction.base import Rejected, Unavailable
+from fraction.base import FractionError, Rejected, Unavailable
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 10.0
@@ -79,9 +79,13 @@ class LocalChain:
         self._settings.folder.mkdir(parents=True, exist_ok=True)
         self._rpc.close()
         self._rpc = JsonRpc(self.url)
-        if not self._adopt():
-            self._launch()
-            self._remember()
+        try:
+            if not self._adopt():
+                self._launch()
+                self._remember()
+        except FractionError:
+            self._rpc.close()
+            raise
         self._stopping.clear()
         self._keeper = Thread(target=self._keep_copies, name="fraction-chain-state", daemon=True)
         self._keeper.start()

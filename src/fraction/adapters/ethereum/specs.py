@@ -35,7 +35,7 @@ LOCAL = ChainSpec(
     name="local",
     chain_id=31337,
     rpc_url="http://127.0.0.1:8545",
-    # The local chain is dumped every second, so what is older than this outlives a kill -9.
+    # The local chain is dumped every second, and seconds are counted whole: what is 2 s old outlives a kill -9.
     confirm_seconds=3,
     min_tip=1,
     mines_on_demand=True,
