@@ -157,14 +157,21 @@ def set_up_modules(lock: int) -> None:
         return
     npm = shutil.which("npm")
     command = [npm] if npm else [str(VENV / "bin" / "node"), str(npm_of_wheel())]
-    # their install scripts only pick a binary, which lies ready in an optional package
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
-    run("npm packages", [*command, "ci", *quiet], lock)
+    unfinished = MODULES / ".unfinished"
+    if unfinished.exists():
+        shutil.rmtree(MODULES)
+    MODULES.mkdir(exist_ok=True)
+    unfinished.touch()
+    # not `npm ci`: it refuses the lock wherever a registry lacks anvil for another kind of machine.
+    # No scripts: they only pick a binary, which lies ready in an optional package.
+    options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+    run("npm packages", [*command, "install", *options], lock)
     if not list((MODULES / "@foundry-rs").glob("anvil-*/bin/anvil")):
         raise CannotSetUp(
             f"The local chain, anvil, is not to be had for {platform.machine()}; put an `anvil` of Foundry on the PATH."
         )
     stamp.touch()
+    unfinished.unlink(missing_ok=True)
 
 
 def link_node(lock: int) -> None:
@@ -278,8 +285,8 @@ def advice(begins: int) -> str:
     for words, sentence in CAUSES:
         if words in text:
             return f"{sentence} (Its output: {LOG})"
-    lines = [line for line in text.splitlines() if line.strip()]
-    return f"It said: {lines[-1].strip() if lines else 'nothing'} (All of it: {LOG})"
+    lines = [line.strip() for line in text.splitlines() if "rror" in line] or text.split("\n")[-1:]
+    return f"It said: {lines[0] or 'nothing'} (All of it: {LOG})"
 
 
 def digest(*parts: Path | str) -> str:
