@@ -9,6 +9,7 @@ goes on after a kill. `--start FOLDER` begins with other weights, `--minutes N` 
 import argparse
 import itertools
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -124,6 +125,8 @@ class Run:
             loss = loss_of(self.model, part) / learned
             loss.backward()
             total += loss.item()
+        if not math.isfinite(total):
+            raise FloatingPointError(f"The loss of step {self.step} is {total}; the state before it is on disk.")
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
