@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,26 @@ def test_a_kill_costs_nothing_that_was_flushed(chain: LocalChain) -> None:
     assert rpc.head().number == 5
     assert rpc.block(0) == genesis
     rpc.close()
+
+
+def test_what_an_older_copy_of_the_state_lacks_is_sent_again(chain: LocalChain, tmp_path: Path) -> None:
+    folder = tmp_path / "chain"
+    platform = connected(chain, tmp_path, MemoryOutbox())
+    person = Account.from_key(dev_key(5)).address
+    for purpose in count():
+        platform.faucet().fund(person, eth=Wei(0), frac=Wei(1), usd=Wei(0), purpose=str(purpose))
+        chain.flush()
+        if (folder / "state.2.json").exists():
+            break
+    given = platform.chain.rpc.nonce(platform.wallet.address)
+    kill(chain)
+    for name in ("state.json", "state.1.json"):
+        (folder / name).write_text('{"torn')
+    chain.restart()
+    assert platform.chain.rpc.nonce(platform.wallet.address) < given
+    assert platform.resend_unconfirmed() > 0
+    _until(lambda: platform.chain.rpc.nonce(platform.wallet.address) == given)
+    platform.close()
 
 
 def test_a_half_written_state_is_replaced_by_the_last_whole_one(tmp_path: Path) -> None:

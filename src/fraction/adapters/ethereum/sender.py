@@ -77,6 +77,8 @@ class Sender:
         self._account = account
         self._outbox = outbox
         self._finality = Finality(rpc, spec, clock)
+        kept_for = max(spec.confirm_seconds, spec.keep_seconds)
+        self._safety = Finality(rpc, replace(spec, confirm_seconds=kept_for), clock)
         self._lane_name: str | None = None
         self._is_waiting = True
         self._looked = time.monotonic()
@@ -117,16 +119,25 @@ class Sender:
             waiting = self._outbox.unconfirmed(self._lane())
             self._is_waiting = bool(waiting)
             self._looked = time.monotonic()
+            mined = self._rpc.nonce(self.address) if waiting else 0
             for kept in waiting:
-                receipt = self._receipt(kept)
-                if receipt is None:
+                if kept.nonce >= mined:
                     if self._spec.mines_on_demand and resent:
                         self._rpc.mine()  # the block between two transactions, which randomness waited for
                     self._broadcast(kept)
                     resent += 1
-                elif self._finality.is_final(receipt.block_number, receipt.block_hash):
-                    self._outbox.confirm(kept.key)
+            self._confirm([kept for kept in waiting if kept.nonce < mined])
         return resent
+
+    def _confirm(self, mined: list[SignedTransaction]) -> None:
+        """Stop looking after what is safe, oldest first; what comes after one that is not cannot be either."""
+        for kept in mined:
+            receipt = self._receipt(kept)
+            if receipt is None:
+                continue  # another program used its nonce; who asks for its purpose again will be told
+            if not self._safety.is_final(receipt.block_number, receipt.block_hash):
+                return
+            self._outbox.confirm(kept.key)
 
     def tend(self) -> None:
         """Look after what is not final yet, unless there is nothing or another thread is sending just now."""

@@ -19,6 +19,8 @@ class ChainSpec:
     """Blocks on top of a block after which it counts as final."""
     confirm_seconds: int = 0
     """Age in seconds at which a block counts as final; must be met as well as `confirmations`."""
+    keep_seconds: int = 0
+    """Age in seconds up to which a mined transaction is still looked after, in case the chain loses it all the same."""
     min_tip: int = 0
     """Least priority fee in wei per gas."""
     mines_on_demand: bool = False
@@ -37,6 +39,8 @@ LOCAL = ChainSpec(
     rpc_url="http://127.0.0.1:8545",
     # The local chain is dumped every second, and seconds are counted whole: what is 2 s old outlives a kill -9.
     confirm_seconds=3,
+    # If the machine dies while the state is written, the chain falls back to an older copy of it.
+    keep_seconds=120,
     min_tip=1,
     mines_on_demand=True,
     poll_seconds=0.1,
