@@ -3,7 +3,7 @@
 """The model server over a tiny random model, in this process, on a free port."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tests.adapters.lora.tiny_models import BlobShelf
 
 
 @contextmanager
-def serving(engine: TextEngine) -> Iterator[str]:
+def serving(engine: TextEngine) -> Generator[str]:
     """Serve `engine` until the block ends; give the server's URL."""
     server = uvicorn.Server(uvicorn.Config(create_app(engine, now=lambda: 1_000), port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
@@ -33,7 +33,7 @@ def serving(engine: TextEngine) -> Iterator[str]:
 
 
 @contextmanager
-def tiny_engine(folder: Path, shelf: BlobShelf, queue: int = 64) -> Iterator[LocalTextEngine]:
+def tiny_engine(folder: Path, shelf: BlobShelf, queue: int = 64) -> Generator[LocalTextEngine]:
     """Run the tiny model in `folder` with four rows."""
     engine = LocalTextEngine(load_base(folder, nf4=False), shelf, EngineSettings(rows=4, queue=queue))
     try:
