@@ -24,6 +24,7 @@ from fraction.app.advance_session import advance_session
 from fraction.app.advance_training import advance_training
 from fraction.app.chain import Role
 from fraction.app.cheats import Conduct
+from fraction.app.compare_versions import Gate
 from fraction.app.generation import ChatRequest
 from fraction.app.join_session import join_session, register_sessions
 from fraction.app.judge_node import JudgeNode
@@ -189,9 +190,8 @@ def small_world(cast: Cast, spaces: list[Space], conducts: dict[int, Conduct] | 
             verifiers=2,
             quorum=2,
             seconds=120,
-            gate_tasks=12,
         ),
-        gate_judge=gate_judge,
+        gate=Gate(model, gate_judge, "base", 12),
         base_model="base",
         base_digest=BASE,
     )

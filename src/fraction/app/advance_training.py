@@ -146,7 +146,7 @@ def _fetch_result(platform: Platform, job: TrainingJob, state: TaskState, accept
 def _gate(platform: Platform, job: TrainingJob) -> Progress:
     agent = platform.agents.get(job.agent)
     space = find_space(platform.records, job.space)
-    outcome = compare_versions(platform, space, agent.prompt.text, job.previous, job.adapter, job.name)
+    outcome = compare_versions(platform.gate, space, agent.prompt.text, job.previous, job.adapter, job.name)
     evidence = platform.blobs.keep(canonical_json(outcome.evidence))
     promoted = outcome.comparison.promoted
     if promoted:

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from fraction.app.generation import ChatRequest
-from fraction.app.judge_session import judge_reply
-from fraction.app.platform import Platform
+from fraction.app.generation import ChatModel, ChatRequest
+from fraction.app.judge_session import Judge, judge_reply
 from fraction.base import Dice, Digest, Json, JsonObject, Rejected, Score
 from fraction.spaces import Space, Split, Task
 from fraction.spaces.duels import SIDES, Duel, follow
@@ -20,6 +19,20 @@ from fraction.training import Comparison, compare
 from fraction.transcripts import Message
 
 PARALLEL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What the comparison is made with."""
+
+    models: ChatModel
+    """Answers for both versions."""
+    judge: Judge
+    """Judges both, without labels."""
+    base_model: str
+    """How `models` calls the frozen base."""
+    tasks: int
+    """Unplayed tasks; in games, half as many pairs of mirrored duels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,7 @@ class _Versions:
 
 
 def compare_versions(
-    platform: Platform,
+    gate: Gate,
     space: Space,
     system: str,
     old: Digest | None,
@@ -50,7 +63,7 @@ def compare_versions(
     """Return how the version with adapter `new` does against `old` (None: the bare base).
 
     Args:
-        platform: its model server answers, its gate judge judges
+        gate: who answers and who judges
         space: whose rubric decides
         system: the agent's prompt, the same for both versions
         old: the adapter that serves now
@@ -60,26 +73,24 @@ def compare_versions(
     Raises:
         Unavailable: the model server does not answer.
     """
-    base = platform.base_model
+    base = gate.base_model
     versions = _Versions(system, base if old is None else f"{base}:{old}", base if new is None else f"{base}:{new}")
-    count = platform.training.gate_tasks
+    count = gate.tasks
     if is_game(space):
-        return _compare_players(platform, space, versions, seed, count)
+        return _compare_players(gate, space, versions, seed, count)
     tasks = draw_tasks(space.source, seed, Split.GATE, count)
-    return _compare_replies(platform, space, versions, seed, tasks)
+    return _compare_replies(gate, space, versions, seed, tasks)
 
 
-def _compare_replies(
-    platform: Platform, space: Space, versions: _Versions, seed: str, tasks: Sequence[Task]
-) -> GateOutcome:
+def _compare_replies(gate: Gate, space: Space, versions: _Versions, seed: str, tasks: Sequence[Task]) -> GateOutcome:
     jobs = [(m, t, i) for m in (versions.old, versions.new) for i, t in enumerate(tasks)]
 
     def answer(job: tuple[str, Task, int]) -> str:
         model, task, index = job
-        return _answer(platform, space, model, versions.system, task.prompt, seed, index)
+        return _answer(gate, space, model, versions.system, task.prompt, seed, index)
 
     def judge(place: int) -> Score:
-        return judge_reply(platform.gate_judge, space, jobs[place][1], texts[place])
+        return judge_reply(gate.judge, space, jobs[place][1], texts[place])
 
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         texts = list(pool.map(answer, jobs))
@@ -102,7 +113,7 @@ def _compare_replies(
     return GateOutcome(compare(before, after, seed), {"seed": seed, "rows": rows})
 
 
-def _answer(platform: Platform, space: Space, model: str, system: str, prompt: str, seed: str, index: int) -> str:
+def _answer(gate: Gate, space: Space, model: str, system: str, prompt: str, seed: str, index: int) -> str:
     request = ChatRequest(
         model=model,
         messages=(Message("system", system), Message("user", prompt)),
@@ -112,16 +123,16 @@ def _answer(platform: Platform, space: Space, model: str, system: str, prompt: s
         seed=Dice(seed, "gate", prompt, index).below(2**31),
     )
     try:
-        return platform.models.complete(request).text
+        return gate.models.complete(request).text
     except Rejected:
         return ""  # a version that cannot answer scores nothing
 
 
-def _compare_players(platform: Platform, space: Space, versions: _Versions, seed: str, count: int) -> GateOutcome:
+def _compare_players(gate: Gate, space: Space, versions: _Versions, seed: str, count: int) -> GateOutcome:
     pairs = max(1, count // 2)
 
     def play(pair: int) -> int:
-        return _mirrored(platform, space, versions, f"{seed}/{pair}")
+        return _mirrored(gate, space, versions, f"{seed}/{pair}")
 
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         results = list(pool.map(play, range(pairs)))
@@ -131,7 +142,7 @@ def _compare_players(platform: Platform, space: Space, versions: _Versions, seed
     return GateOutcome(compare(before, after, seed), {"seed": seed, "rows": rows})
 
 
-def _mirrored(platform: Platform, space: Space, versions: _Versions, seed: str) -> int:
+def _mirrored(gate: Gate, space: Space, versions: _Versions, seed: str) -> int:
     """Play two duels with sides changed; return the new version's share of the points, 0..10000."""
     won = 0
     for new_plays_x in (True, False):
@@ -147,7 +158,7 @@ def _mirrored(platform: Platform, space: Space, versions: _Versions, seed: str) 
             for ticket, side in enumerate(SIDES):
                 prompt = bid_tac_toe.render(standing.state, side)
                 texts[standing.turn, ticket] = _answer(
-                    platform, space, models[ticket], versions.system, prompt, seed, standing.turn
+                    gate, space, models[ticket], versions.system, prompt, seed, standing.turn
                 )
             standing = follow(duel, seed, said)
         won += standing.points()[0 if new_plays_x else 1]

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fraction.app.chain import Escrow, TrainingRegistry, Vault, Wallet
+from fraction.app.compare_versions import Gate
 from fraction.app.generation import ChatModel
-from fraction.app.judge_session import Judge
 from fraction.app.ports import Agents, BlobReader, Blobs, Clock, Engine, Records, SessionLogs
 from fraction.base import Address, Wei
 from fraction.training import Recipe
@@ -38,8 +38,6 @@ class TrainingSettings:
     """How many of trainer and verifiers must find the same."""
     seconds: int
     """How long the nodes have to train, and again to reveal."""
-    gate_tasks: int
-    """Unplayed tasks in the held-out comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,8 @@ class Platform:
     blobs_at: Callable[[str], BlobReader]
     """A reader of the blobs that a node serves at a URL."""
     training: TrainingSettings
-    gate_judge: Judge
-    """Judges the held-out comparison."""
+    gate: Gate
+    """Decides whether a new adapter serves."""
     base_model: str
     """How the model server names the frozen base."""
     base_digest: str

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from fraction.adapters.clock import SystemClock
+from fraction.app.compare_versions import Gate
 from fraction.app.join_session import register_sessions, resume_sessions
 from fraction.app.judge_session import Judge
 from fraction.app.platform import Account, Platform, TrainingSettings
@@ -80,7 +81,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             account_of=accounts.account_of,
             blobs_at=_NodeBlobs().at,
             training=_training(environment),
-            gate_judge=_gate_judge(settings, environment, operator),
+            gate=_gate(settings, environment, operator),
             base_model=environment.model_name,
             base_digest=_weights_digest(settings.model or embedded_model()),
         )
@@ -189,19 +190,20 @@ def _training(environment: Environment) -> TrainingSettings:
         verifiers=3,
         quorum=3,
         seconds=_TRAINING_SECONDS,
-        gate_tasks=environment.gate_tasks,
     )
 
 
-def _gate_judge(settings: PlatformSettings, environment: Environment, operator: Account) -> Judge:
-    return Judge(
+def _gate(settings: PlatformSettings, environment: Environment, operator: Account) -> Gate:
+    models = chat_model(settings.models)
+    judge = Judge(
         address=operator.wallet.address,
-        models=chat_model(settings.models),
+        models=models,
         model=environment.model_name,
         tests=sandboxed_tests(),
         wording=0,
         order_seed="gate",
     )
+    return Gate(models, judge, environment.model_name, environment.gate_tasks)
 
 
 def _weights_digest(folder: Path) -> Digest:
