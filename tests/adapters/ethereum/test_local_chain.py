@@ -21,6 +21,7 @@ from fraction.adapters.ethereum import (
     connect,
     deploy_with,
     dev_key,
+    running_url,
 )
 from fraction.adapters.ethereum.anvil import find_anvil
 from fraction.adapters.ethereum.rpc import JsonRpc
@@ -202,6 +203,19 @@ def test_a_port_that_another_chain_has_taken_is_named(chain: LocalChain, tmp_pat
     other = LocalChain(LocalChainSettings(folder=tmp_path / "other", port=port, roots=(ROOT,)))
     with pytest.raises(Rejected, match=f"Port {port} is taken by another chain"):
         other.start()
+
+
+def test_one_state_is_never_written_by_two_chains(chain: LocalChain, tmp_path: Path) -> None:
+    folder = tmp_path / "chain"
+    second = LocalChain(LocalChainSettings(folder=folder, port=free_port(), roots=(ROOT,)))
+    with pytest.raises(Rejected, match=f"runs already, at {chain.url}"):
+        second.start()
+    assert running_url(folder) == chain.url
+    chain.stop()
+    assert running_url(folder) is None
+    second.start()
+    assert running_url(folder) == second.url
+    second.stop()
 
 
 def test_without_anvil_the_fix_is_named(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ LocalChain ─▶ deploy ─▶ Deployment ─▶ connect ─▶ Connection: wal
 """
 
 from fraction.adapters.ethereum.account import DEV_MNEMONIC, Account, dev_key
-from fraction.adapters.ethereum.anvil import LocalChain, LocalChainSettings
+from fraction.adapters.ethereum.anvil import LocalChain, LocalChainSettings, running_url
 from fraction.adapters.ethereum.connection import Connection, connect, connect_over, deploy_with
 from fraction.adapters.ethereum.deploy import FRAC, DeploymentSettings
 from fraction.adapters.ethereum.deployment import Deployment, read_deployment
@@ -40,4 +40,5 @@ __all__ = [
     "deploy_with",
     "dev_key",
     "read_deployment",
+    "running_url",
 ]

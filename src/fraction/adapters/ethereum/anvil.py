@@ -8,6 +8,7 @@ Blocks come with transactions only (an idle chain does not grow); who needs a bl
 Source: `anvil --help` (Foundry 1.7.1).
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -156,11 +157,22 @@ class LocalChain:
         return Rejected(f"Port {port} is taken by {by}; stop it, or choose another port for the local chain.")
 
     def _launch(self) -> None:
-        self._restore()
-        with (self._settings.folder / "anvil.log").open("wb") as log:
-            # A session of its own: Ctrl-C in the terminal must not reach it before we stop it in order.
+        command = self._command()
+        with (
+            (self._settings.folder / "lock").open("wb") as lock,
+            (self._settings.folder / "anvil.log").open("wb") as log,
+        ):
+            self._lock(lock.fileno())
+            self._restore()
+            # The lock goes to anvil, which holds it as long as it lives, whatever becomes of us. A session of its
+            # own: Ctrl-C in the terminal must not reach it before we stop it in order.
             self._process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=(lock.fileno(),),
             )
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
@@ -172,6 +184,16 @@ class LocalChain:
                 return
         self._end(signal.SIGKILL)
         raise Unavailable(f"The local chain did not start; {self._settings.folder / 'anvil.log'} says why.")
+
+    def _lock(self, file: int) -> None:
+        """Make sure that no second anvil writes the same state."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            running = running_url(self._settings.folder) or "another port"
+            raise Rejected(
+                f"The local chain in {self._settings.folder} runs already, at {running}; use that one, or stop it."
+            ) from error
 
     def _command(self) -> list[str]:
         return [
@@ -191,7 +213,7 @@ class LocalChain:
         genesis = self._rpc.block(0)
         if genesis is None or self._process is None:
             raise Unavailable("The local chain came up without a first block; start it again.")
-        text = json.dumps({"genesis": genesis.hash, "pid": self._process.pid})
+        text = json.dumps({"genesis": genesis.hash, "pid": self._process.pid, "port": self._settings.port})
         write_atomically(self._note, text)
 
     def _copies(self) -> tuple[Path, Path]:
@@ -230,6 +252,19 @@ class LocalChain:
                     copied = written.st_mtime_ns
             except OSError:
                 continue  # no dump yet, or the disk is full: the older copies stay
+
+
+def running_url(folder: Path) -> str | None:
+    """Return where the chain whose state lies in `folder` answers; None if it does not run."""
+    note = _read_json(folder / "chain.json") or {}
+    rpc = JsonRpc(f"http://127.0.0.1:{note.get('port', 0)}")
+    try:
+        genesis = rpc.block(0)
+    except Unavailable:
+        return None
+    finally:
+        rpc.close()
+    return rpc.url if genesis is not None and genesis.hash == note.get("genesis") else None
 
 
 def find_anvil(settings: LocalChainSettings) -> Path:
