@@ -15,7 +15,6 @@ from fraction.sessions.judged import candidates
 from fraction.training import (
     Candidate,
     Manifest,
-    Recipe,
     TrainingResult,
     result_from_bytes,
     select_examples,
@@ -25,10 +24,6 @@ from fraction.verification import first_difference
 AGAIN = Progress(done=False, wait_seconds=0)
 POLL = Progress(done=False, wait_seconds=0.5)
 DONE = Progress(done=True, wait_seconds=0)
-
-KEEP_PERCENT = 35
-"""How much of what was played is good enough to learn from."""
-MAX_EXAMPLES = 512
 
 
 def advance_training(platform: Platform, name: str) -> Progress:
@@ -54,17 +49,17 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
             if platform.clock.now() - job.requested_at < 60
             else _fail(platform, job, "No reply with a readable judgement was found to learn from.")
         )
-    dataset = select_examples(found, agent.prompt.text, KEEP_PERCENT, MAX_EXAMPLES)
+    settings = platform.training
+    dataset = select_examples(found, agent.prompt.text, settings.keep_percent, settings.max_examples)
     manifest = Manifest(
         agent=job.agent,
         space=job.space,
         base=Digest(platform.base_digest),
         dataset=platform.blobs.keep(dataset.to_bytes()),
-        recipe=recipe_for(platform, len(dataset.examples)),
-        arithmetic=platform.training.arithmetic,
+        recipe=settings.recipe_for(len(dataset.examples)),
+        arithmetic=settings.arithmetic,
     )
     digest = platform.blobs.keep(manifest.to_bytes())
-    settings = platform.training
     task = platform.account_of(agent.owner).registry.open(
         f"training/{job.name}", digest, settings.fee, settings.verifiers, settings.quorum, settings.seconds
     )
@@ -81,13 +76,6 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
         ),
     )
     return AGAIN
-
-
-def recipe_for(platform: Platform, examples: int) -> Recipe:
-    """Return the platform's recipe for a data set of that size: a few passes over it."""
-    recipe = platform.training.recipe
-    steps = -(-examples * platform.training.passes // recipe.batch_size)
-    return replace(recipe, steps=max(8, min(recipe.steps, steps)))
 
 
 def _candidates(platform: Platform, job: TrainingJob) -> list[Candidate]:

@@ -1,7 +1,7 @@
 """The platform's ports in one place: what the verbs of the platform process are given."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fraction.app.chain import Escrow, TrainingRegistry, Vault, Wallet
 from fraction.app.compare_versions import Gate
@@ -21,6 +21,9 @@ class Account:
     vault: Vault
 
 
+_LEAST_STEPS = 8
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
     """How this platform trains."""
@@ -38,6 +41,14 @@ class TrainingSettings:
     """How many of trainer and verifiers must find the same."""
     seconds: int
     """How long the nodes have to train, and again to reveal."""
+    keep_percent: int = 35
+    """How much of what was played is good enough to learn from."""
+    max_examples: int = 512
+
+    def recipe_for(self, examples: int) -> Recipe:
+        """Return the recipe for a data set of that size: a few passes over it."""
+        steps = -(-examples * self.passes // self.recipe.batch_size)
+        return replace(self.recipe, steps=max(_LEAST_STEPS, min(self.recipe.steps, steps)))
 
 
 @dataclass(frozen=True, slots=True)

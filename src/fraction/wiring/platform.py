@@ -80,7 +80,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             own=operator,
             account_of=accounts.account_of,
             blobs_at=_NodeBlobs().at,
-            training=_training(environment),
+            training=training_settings(),
             gate=_gate(settings, environment, operator),
             base_model=environment.model_name,
             base_digest=_weights_digest(settings.model or embedded_model()),
@@ -180,7 +180,9 @@ class _NodeBlobs:
         return self._readers.setdefault(url, HttpBlobs([url]))
 
 
-def _training(environment: Environment) -> TrainingSettings:
+def training_settings() -> TrainingSettings:
+    """Return how a platform trains, as the environment sets it."""
+    environment = read_environment()
     recipe = Recipe(rank=4, alpha=16, steps=environment.training_steps, batch_size=8, learning_rate_ppm=4_000)
     return TrainingSettings(
         recipe=recipe,
