@@ -27,6 +27,4 @@ def test_different_bytes_have_different_names(one: Json, two: Json) -> None:
 
 
 def test_the_digest_is_plain_sha256_of_the_canonical_text() -> None:
-    assert (
-        digest_of({"b": "é", "a": [1, None]}) == hashlib.sha256('{"a":[1,null],"b":"é"}'.encode()).hexdigest()
-    )
+    assert digest_of({"b": "é", "a": [1, None]}) == hashlib.sha256('{"a":[1,null],"b":"é"}'.encode()).hexdigest()

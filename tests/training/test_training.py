@@ -19,9 +19,7 @@ scores = st.integers(0, 10_000).map(Score)
 
 
 def candidate(reply: str, score: int, round: int = 0, agent: str = "a") -> Candidate:
-    return Candidate(
-        SessionId("s"), round, 0, AgentId(agent), Digest("t"), f"task {round}", reply, Score(score)
-    )
+    return Candidate(SessionId("s"), round, 0, AgentId(agent), Digest("t"), f"task {round}", reply, Score(score))
 
 
 candidates = st.builds(candidate, st.sampled_from(["x", "y", "z", " "]), scores, st.integers(0, 3))

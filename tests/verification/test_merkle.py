@@ -18,9 +18,7 @@ lists = st.lists(st.binary(max_size=4).map(sha256_of), min_size=1, max_size=40)
 
 
 @given(lists, st.data())
-def test_every_leaf_has_a_proof_and_no_other_value_passes_with_it(
-    leaves: list[Digest], data: st.DataObject
-) -> None:
+def test_every_leaf_has_a_proof_and_no_other_value_passes_with_it(leaves: list[Digest], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(leaves) - 1))
     root, proof = merkle_root(leaves), merkle_proof(leaves, index)
     assert proves(leaves[index], proof, root)
