@@ -73,7 +73,11 @@ class Agents(Protocol):
         ...
 
     def keep(self, agent: Agent) -> None:
-        """Keep `agent` in place of what was known of it."""
+        """Keep `agent` in place of what was known of it.
+
+        Raises:
+            Conflict: a prompt version would be lost; somebody else refined the agent meanwhile.
+        """
         ...
 
     def all(self) -> tuple[Agent, ...]:
@@ -157,7 +161,7 @@ class Outbox(Protocol):
     def sign(
         self, key: str, account: str, first_nonce: int, sign: Callable[[int], SignedTransaction]
     ) -> SignedTransaction:
-        """Reserve the account's next nonce (at least `first_nonce`), sign and keep, all in one transaction.
+        """Reserve the account's lowest free nonce from `first_nonce` on, sign and keep, all in one transaction.
 
         If `key` was signed already, return that instead.
         """
@@ -166,7 +170,7 @@ class Outbox(Protocol):
     def forget(self, key: str) -> None:
         """Drop a transaction that the chain has refused, so that its purpose can be tried anew.
 
-        The nonce stays used, unless it is the account's last one.
+        Its nonce is free again, so the account's lane has no gap.
         """
         ...
 

@@ -1,7 +1,7 @@
 """The platform process: its ports joined, Spaces published, jobs going on where they stopped."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +38,8 @@ class PlatformSettings:
     """URL of the model server."""
     model: Path | None = None
     """The base's folder, for its digest; None: the embedded one."""
+    on_trouble: Callable[[str], None] = lambda _trouble: None
+    """Told, in a sentence, what goes wrong in a job or with a blob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         url = environment.database or f"sqlite:///{world.platform / 'app.db'}"
         store = open_store(url)
         stack.callback(store.close)
-        engine = DbosEngine(EngineSettings(url=environment.database or f"sqlite:///{world.platform / 'engine.db'}"))
+        engine_url = environment.database or f"sqlite:///{world.platform / 'engine.db'}"
+        engine = DbosEngine(EngineSettings(url=engine_url), settings.on_trouble)
         own = _Connections(ChainAccess(world, settings.rpc, store.outbox))
         stack.callback(own.close)
         accounts = EmbeddedAccounts(KeyFolder(world.platform / "accounts"), own)
@@ -73,7 +76,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             logs=store.logs,
             agents=store.agents,
             records=store.records,
-            blobs=DiskBlobs(world.platform / "blobs"),
+            blobs=DiskBlobs(world.platform / "blobs", settings.on_trouble),
             models=chat_model(settings.models),
             engine=engine,
             vault=operator.vault,

@@ -19,7 +19,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from fraction.faces.web.streams import Stopping
     from fraction.wiring import PlatformSettings, start_platform
 
-    settings = PlatformSettings(world=options.data, rpc=options.rpc, models=options.models, model=options.model)
+    def say(trouble: str) -> None:
+        sys.stderr.write(f"{trouble}\n")
+        sys.stderr.flush()
+
+    settings = PlatformSettings(
+        world=options.data, rpc=options.rpc, models=options.models, model=options.model, on_trouble=say
+    )
     stopping = Stopping()
     try:
         with listen(options.host, options.port) as listener, start_platform(settings) as running:
