@@ -1,10 +1,12 @@
 """What is refused before anything is sent, and what an unreachable chain is told as."""
 
+import json
 import re
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,7 @@ from fraction.adapters.ethereum import (
 from fraction.adapters.ethereum.abi import checksummed, interface
 from fraction.adapters.ethereum.account import Fees, Unsigned, content_of
 from fraction.adapters.ethereum.refusals import REFUSALS, refusal_of
-from fraction.adapters.ethereum.rpc import RpcError
+from fraction.adapters.ethereum.rpc import JsonRpc, RpcError
 from fraction.adapters.ethereum.scores import packed, unpacked
 from fraction.adapters.memory import FixedClock, MemoryOutbox
 from fraction.base import Address, NotFound, Rejected, Unavailable, Wei
@@ -156,6 +158,32 @@ def test_no_worthless_coin_goes_to_a_public_chain(cast: Cast, tmp_path: Path) ->
     public = replace(cast.platform.chain, spec=BASE)
     with pytest.raises(Rejected, match="There is no faucet on the chain base"):
         Faucet(public)
+
+
+class NarrowRpc(JsonRpc):
+    """A node that answers for few blocks at a time, as public ones do."""
+
+    def request(self, method: str, *params: object) -> Any:  # noqa: ANN401
+        if method == "eth_getLogs":
+            wanted: dict[str, str] = json.loads(json.dumps(params[0]))
+            if int(wanted["toBlock"], 16) - int(wanted["fromBlock"], 16) > 7:
+                raise RpcError("query exceeds max block range 7", None)
+        return super().request(method, *params)
+
+
+@pytest.mark.chain
+def test_logs_are_read_in_parts_where_the_node_wants_it(cast: Cast) -> None:
+    own = cast.platform.chain
+    narrow = NarrowRpc(own.rpc.url)
+    escrow = own.deployment.address("SessionEscrow")
+    assert narrow.logs(escrow, [], 0) == own.rpc.logs(escrow, [], 0)
+    narrow.close()
+
+
+@pytest.mark.chain
+def test_a_node_in_trouble_is_unavailable(cast: Cast) -> None:
+    with pytest.raises(Unavailable, match="did not answer the question"):
+        cast.platform.chain.rpc.block("no such block")
 
 
 @pytest.mark.chain

@@ -109,14 +109,24 @@ class JsonRpc:
             f"The chain at {self.url} does not answer ({reason}); start it, or correct its address, and try again."
         )
 
+    def _ask(self, method: str, *params: object) -> Any:  # noqa: ANN401
+        """Return the node's result for a question that only a node in trouble answers with an error."""
+        try:
+            return self.request(method, *params)
+        except RpcError as error:
+            raise self._troubled(error) from error
+
+    def _troubled(self, error: RpcError) -> Unavailable:
+        return Unavailable(f"The node at {self.url} did not answer the question ({error.message}); try again.")
+
     def chain_id(self) -> int:
         """Return the chain's id."""
-        return _integer(self.request("eth_chainId"))
+        return _integer(self._ask("eth_chainId"))
 
     def block(self, number: int | str = "latest") -> Block | None:
         """Return a block's header; None if the chain is not that long."""
         wanted = hex(number) if isinstance(number, int) else number
-        found = self.request("eth_getBlockByNumber", wanted, False)
+        found = self._ask("eth_getBlockByNumber", wanted, False)
         if found is None:
             return None
         return Block(
@@ -135,19 +145,19 @@ class JsonRpc:
 
     def nonce(self, account: Address, block: str = "latest") -> int:
         """Return how many of the account's transactions are mined up to a block."""
-        return _integer(self.request("eth_getTransactionCount", account, block))
+        return _integer(self._ask("eth_getTransactionCount", account, block))
 
     def balance(self, account: Address) -> int:
         """Return the account's wei."""
-        return _integer(self.request("eth_getBalance", account, "latest"))
+        return _integer(self._ask("eth_getBalance", account, "latest"))
 
     def code(self, account: Address) -> bytes:
         """Return the code that runs at an address; empty if it is no contract."""
-        return _bytes(self.request("eth_getCode", account, "latest"))
+        return _bytes(self._ask("eth_getCode", account, "latest"))
 
     def tip(self) -> int:
         """Return the priority fee that the node suggests, in wei per gas."""
-        return _integer(self.request("eth_maxPriorityFeePerGas"))
+        return _integer(self._ask("eth_maxPriorityFeePerGas"))
 
     def call(self, to: Address, payload: bytes, block: str = "latest") -> bytes:
         """Return what a contract answers, without sending anything."""
@@ -166,7 +176,7 @@ class JsonRpc:
 
     def receipt(self, transaction: str) -> Receipt | None:
         """Return what became of a transaction; None if it is not mined."""
-        found = self.request("eth_getTransactionReceipt", transaction)
+        found = self._ask("eth_getTransactionReceipt", transaction)
         if found is None or found.get("blockNumber") is None:
             return None
         return Receipt(
@@ -181,13 +191,25 @@ class JsonRpc:
 
     def logs(self, address: Address, topics: list[str | None], first_block: int) -> tuple[Log, ...]:
         """Return a contract's logs from `first_block` on that match `topics` (None matches anything), in order."""
-        wanted = {"address": address, "topics": topics, "fromBlock": hex(first_block), "toBlock": "latest"}
-        found = tuple(_log(log) for log in self.request("eth_getLogs", wanted))
+        found = self._logs({"address": address, "topics": topics}, first_block, self.head().number)
         return tuple(sorted(found, key=lambda log: (log.block_number, log.index)))
+
+    def _logs(self, wanted: dict[str, object], first: int, last: int) -> list[Log]:
+        """Ask for a range of blocks; in halves, if the node finds it too wide."""
+        if first > last:
+            return []
+        try:
+            found = self.request("eth_getLogs", {**wanted, "fromBlock": hex(first), "toBlock": hex(last)})
+        except RpcError as error:
+            if first == last:
+                raise self._troubled(error) from error
+            middle = (first + last) // 2
+            return self._logs(wanted, first, middle) + self._logs(wanted, middle + 1, last)
+        return [_log(log) for log in found]
 
     def mine(self) -> None:
         """Ask a local chain for an empty block."""
-        self.request("evm_mine")
+        self._ask("evm_mine")
 
 
 def _integer(value: str) -> int:
