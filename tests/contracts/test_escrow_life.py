@@ -1,7 +1,7 @@
 """What each function of the escrow does, and that every state can be left without anybody's help."""
 
+from collections.abc import Iterable
 from dataclasses import astuple
-from typing import Any
 
 import pytest
 from web3 import Web3
@@ -31,15 +31,17 @@ ROWS = [ROW] * 3
 NOBODY = someone(1)
 
 
-def plain(terms: Decoded) -> tuple[Any, ...]:
-    return tuple(tuple(field) if isinstance(field, list) else field for field in terms)
+def plain(terms: Iterable[Decoded]) -> tuple[Decoded, ...]:
+    """Return decoded terms with the payouts as a tuple, which are last."""
+    *single, payout_bps = terms
+    return (*single, tuple(payout_bps))
 
 
 def test_opening_records_terms_opener_and_deadline(world: World) -> None:
     receipt = world.escrow.send(NOBODY, "open", Terms().packed())
     opened = world.escrow.event(receipt, "Opened")
     assert (opened.id, opened.opener) == (1, NOBODY)
-    assert tuple(plain(opened.terms.values())) == astuple(Terms())
+    assert plain(opened.terms.values()) == astuple(Terms())
     session = world.escrow.call("sessionOf", 1)
     assert plain(session.terms) == astuple(Terms())
     assert session.opener == NOBODY

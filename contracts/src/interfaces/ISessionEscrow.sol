@@ -56,7 +56,7 @@ interface ISessionEscrow is INodeWork {
         uint96 fee;
         /// 1..maxEntrants
         uint16 minEntrants;
-        /// 1..256
+        /// 1..128
         uint16 maxEntrants;
         /// Judges to draw, 1..15.
         uint8 judges;

@@ -6,7 +6,8 @@ import {ISessionEscrow} from "../interfaces/ISessionEscrow.sol";
 
 /// @title Bounds of a Session's rules, so that nobody's money can be caught for years or by arithmetic
 library SessionTerms {
-    uint256 internal constant MAX_ENTRANTS = 256;
+    /// @dev So that settling fits in one transaction of 16,777,216 gas (EIP-7825) even if all entrants tie and are paid.
+    uint256 internal constant MAX_ENTRANTS = 128;
     uint256 internal constant MAX_JUDGES = 15;
     uint256 internal constant MAX_PLACES = 16;
     uint256 internal constant MAX_SCORE = 10_000;

@@ -24,14 +24,10 @@ library Settlement {
         distances = new uint256[](scores.length);
         uint256[] memory sorted = new uint256[](scores.length);
         for (uint256 ticket; ticket < entrants; ++ticket) {
-            for (uint256 k; k < scores.length; ++k) insert(sorted, k, scoreAt(scores[k], ticket));
+            sort(scores, ticket, sorted);
             // lower median: with an even panel, an average could be a score that no judge gave
-            uint256 median = sorted[(scores.length - 1) / 2];
-            middle[ticket] = median;
-            for (uint256 k; k < scores.length; ++k) {
-                uint256 score = scoreAt(scores[k], ticket);
-                distances[k] += score > median ? score - median : median - score;
-            }
+            middle[ticket] = sorted[(scores.length - 1) / 2];
+            addDistances(scores, ticket, middle[ticket], distances);
         }
     }
 
@@ -104,12 +100,45 @@ library Settlement {
         }
     }
 
-    /// @dev Insertion sort, one step: `sorted[0..filled)` is in order, then `sorted[0..filled]` is.
-    function insert(uint256[] memory sorted, uint256 filled, uint256 value) private pure {
-        while (filled != 0 && sorted[filled - 1] > value) {
-            sorted[filled] = sorted[filled - 1];
-            --filled;
+    /// @dev Fill `sorted` with the judges' scores of `ticket`, in ascending order (insertion sort). In assembly, with
+    /// the next function, because these two loops run entrants x judges times: it makes the greatest Session fit.
+    function sort(bytes[] memory scores, uint256 ticket, uint256[] memory sorted) private pure {
+        assembly ("memory-safe") {
+            let offset := add(32, mul(ticket, 2))
+            let row := add(scores, 32)
+            let first := add(sorted, 32)
+            let end := add(first, mul(mload(scores), 32))
+            for { let slot := first } lt(slot, end) { slot := add(slot, 32) } {
+                let score := shr(240, mload(add(mload(row), offset)))
+                row := add(row, 32)
+                let free := slot
+                for {} gt(free, first) {} {
+                    let previous := mload(sub(free, 32))
+                    if iszero(gt(previous, score)) { break }
+                    mstore(free, previous)
+                    free := sub(free, 32)
+                }
+                mstore(free, score)
+            }
         }
-        sorted[filled] = value;
+    }
+
+    /// @dev Add each judge's distance from `median` at `ticket` to its sum.
+    function addDistances(bytes[] memory scores, uint256 ticket, uint256 median, uint256[] memory distances)
+        private
+        pure
+    {
+        assembly ("memory-safe") {
+            let offset := add(32, mul(ticket, 2))
+            let row := add(scores, 32)
+            let end := add(row, mul(mload(scores), 32))
+            for { let sum := add(distances, 32) } lt(row, end) { sum := add(sum, 32) } {
+                let score := shr(240, mload(add(mload(row), offset)))
+                row := add(row, 32)
+                let distance := sub(score, median)
+                if gt(median, score) { distance := sub(median, score) }
+                mstore(sum, add(mload(sum), distance))
+            }
+        }
     }
 }
