@@ -17,7 +17,8 @@ from fraction.adapters.memory import (
 from fraction.app.chain import Role
 from fraction.app.platform import Account, Platform
 from fraction.app.publish_space import publish_space
-from fraction.base import Address, AgentId, SessionId, Wei
+from fraction.app.training_jobs import NodeResult, Status, TrainingJob
+from fraction.base import Address, AgentId, Digest, Instant, SessionId, SpaceId, Wei
 from fraction.faces.web.app import create_app
 from fraction.faces.web.platform_backend import PlatformBackend
 from fraction.faces.web.serve import GRACE_SECONDS, listen
@@ -26,9 +27,11 @@ from fraction.sessions import Credit, Entered, Event, Opened, Settled
 from fraction.sessions.judged import standings
 from fraction.sessions.session import replay
 from fraction.spaces import Asset
+from fraction.training import Comparison
 from fraction_sdk import Fraction
 from tests.sessions.logs import JUDGES, judged, space
 
+SOMEBODY = AgentId("a" * 64)
 ESCROW = Address("0x" + "e" * 40)
 TREASURY = Address("0x" + "7" * 40)
 
@@ -129,6 +132,10 @@ def memory_platform() -> MemoryPlatform:
     ledger = Ledger()
     chain = cast("Any", ledger)  # it has the reads of every port of the chain, and none of the sends
     account = Account(chain, chain, chain, chain)
+
+    def account_of(address: Address) -> Account:
+        return account
+
     parts: dict[str, object] = {
         "clock": FixedClock(),
         "logs": MemoryLogs(),
@@ -138,7 +145,7 @@ def memory_platform() -> MemoryPlatform:
         "engine": ThreadEngine(),
         "vault": chain,
         "own": account,
-        "account_of": lambda _address: account,
+        "account_of": account_of,
         "base_model": "base",
     }
     # nothing is asked, judged or trained here: what those ports would be is left out
@@ -146,6 +153,38 @@ def memory_platform() -> MemoryPlatform:
     for name in ("writing-tweets", "writing-code", "playing-games"):
         publish_space(platform.records, platform.blobs, space(name))
     return MemoryPlatform(ledger, platform, PlatformBackend(platform, Accounts()))
+
+
+def filled_platform(log: list[Event]) -> MemoryPlatform:
+    """Return a platform with one settled Session in ETH, whose chain holds and owes what the log says."""
+    world = memory_platform()
+    view = world.backend.session(world.keep_log(log))
+    assert view.settlement is not None
+    world.ledger.held_by_asset[Asset.ETH] = Wei(len(view.entrants) * int(view.tier.fee))
+    for entrant in view.entrants:
+        world.ledger.credits[Address(entrant.payee)] = Wei(int(view.settlement.payouts[entrant.ticket]))
+    for fee in view.settlement.judge_fees:
+        world.ledger.credits[Address(fee.account)] = Wei(int(fee.amount))
+    return world
+
+
+def training_job(agent: AgentId = SOMEBODY) -> TrainingJob:
+    """Return a training that promoted an adapter although its trainer lied."""
+    trainer = NodeResult(JUDGES[0], "trainer", Digest("a" * 64), Digest("b" * 64), False, 7, Wei(5))
+    return TrainingJob(
+        name="one",
+        agent=agent,
+        space=SpaceId("writing-tweets"),
+        requested_at=Instant(1),
+        sessions=2,
+        status=Status.PROMOTED,
+        nodes=(trainer,),
+        losses_ppm=(2_000_000, 1_000_000),
+        adapter=Digest("2" * 64),
+        previous=Digest("1" * 64),
+        comparison=Comparison(20, 5_000, 6_000, 1_000, 400, 1_600),
+        transactions=("0xt",),
+    )
 
 
 @contextmanager

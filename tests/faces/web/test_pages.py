@@ -80,7 +80,7 @@ def test_a_settled_session_shows_scores_payouts_and_hashes(world: MemoryPlatform
         assert expected in text
 
 
-@pytest.mark.parametrize("length", range(1, 16))
+@pytest.mark.parametrize("length", [1, 4, 6, 7, 11, 13, 16])
 def test_a_session_has_a_page_at_every_moment_of_its_life(
     world: MemoryPlatform, http: httpx.Client, length: int
 ) -> None:

@@ -5,14 +5,12 @@ from dataclasses import replace
 import pytest
 
 from fraction.agents import create_agent, serve_adapter
-from fraction.app.training_jobs import NodeResult, Status, TrainingJob, keep_job
-from fraction.base import Address, AgentId, Digest, Instant, Wei
+from fraction.app.training_jobs import keep_job
+from fraction.base import Address, AgentId, Digest, SpaceId, Wei
 from fraction.faces.web.history import agent_history
 from fraction.sessions import Cancelled, Entered, Event, Refunded, replay
-from fraction.spaces import Asset
-from fraction.training import Comparison
 from fraction_sdk import ApiError, Fraction
-from tests.faces.memory_platform import MemoryPlatform, paid_log
+from tests.faces.memory_platform import MemoryPlatform, filled_platform, paid_log, training_job
 from tests.sessions.logs import JUDGES, begun
 
 WINNER, LOSER = AgentId(f"{2:064x}"), AgentId(f"{0:064x}")
@@ -83,20 +81,11 @@ def test_the_leaderboard_ranks_by_average_and_can_be_one_spaces(world: MemoryPla
     assert client.leaderboard("writing-code") == []
 
 
-def test_the_books_balance_where_the_chain_holds_what_the_logs_say(world: MemoryPlatform, client: Fraction) -> None:
-    log = paid_log()
-    world.keep_log(log)
-    view = client.session("31337-1")
-    assert view.settlement is not None
-    fees = 3 * int(view.tier.fee)
-    world.ledger.held_by_asset[Asset.ETH] = Wei(fees)
-    for entrant in view.entrants:
-        world.ledger.credits[Address(entrant.payee)] = Wei(int(view.settlement.payouts[entrant.ticket]))
-    for fee in view.settlement.judge_fees:
-        world.ledger.credits[Address(fee.account)] = Wei(int(fee.amount))
-    eth = next(asset for asset in client.money().assets if asset.asset == "ETH")
-    assert int(eth.fees) == fees == int(eth.held)
-    assert int(eth.prizes) + int(eth.judge_fees) + int(eth.treasury) == fees
+def test_the_books_balance_where_the_chain_holds_what_the_logs_say() -> None:
+    world = filled_platform(paid_log())
+    eth = next(asset for asset in world.backend.money().assets if asset.asset == "ETH")
+    assert int(eth.fees) == int(eth.held) > 0
+    assert int(eth.prizes) + int(eth.judge_fees) + int(eth.treasury) == int(eth.fees)
     assert eth.pending == eth.withdrawn == eth.refunds == "0"
     assert all(credit.expected == credit.on_chain for credit in eth.credits)
 
@@ -125,24 +114,8 @@ def test_nodes_tell_stake_earnings_and_work(world: MemoryPlatform, client: Fract
 def trained(world: MemoryPlatform) -> AgentId:
     """An agent whose second adapter serves in Writing Tweets."""
     agent = create_agent(Address("0x" + "1" * 40), "learner", "base", "write")
-    space = begun()[0].space.id  # type: ignore[union-attr] - a log begins with its opening
-    node = NodeResult(JUDGES[0], "trainer", Digest("a" * 64), Digest("b" * 64), False, 7, Wei(5))
-    job = TrainingJob(
-        name="one",
-        agent=agent.id,
-        space=space,
-        requested_at=Instant(1),
-        sessions=2,
-        status=Status.PROMOTED,
-        nodes=(node,),
-        losses_ppm=(2_000_000, 1_000_000),
-        adapter=Digest("2" * 64),
-        previous=Digest("1" * 64),
-        comparison=Comparison(20, 5_000, 6_000, 1_000, 400, 1_600),
-        transactions=("0xt",),
-    )
-    keep_job(world.platform.records, job)
-    world.platform.agents.keep(serve_adapter(agent, space, Digest("2" * 64)))
+    keep_job(world.platform.records, training_job(agent.id))
+    world.platform.agents.keep(serve_adapter(agent, SpaceId("writing-tweets"), Digest("2" * 64)))
     return agent.id
 
 

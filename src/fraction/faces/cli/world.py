@@ -12,7 +12,7 @@ from pathlib import Path
 
 import fraction
 from fraction.faces.cli.children import Command
-from fraction.faces.cli.ports import HOST, assign_ports, read_ports
+from fraction.faces.cli.ports import HOST, assign_ports, is_free, read_ports
 from fraction.faces.cli.refusal import Refusal
 
 JUDGES = ("judge-1", "judge-2", "judge-3")
@@ -138,10 +138,19 @@ def plan_world(folder: Path, model: str, asked_ports: Mapping[str, int]) -> Worl
 
 def platform_url(folder: Path) -> str:
     """Return the URL of the platform of the world in `folder`; empty if there is none."""
-    try:
-        return str(json.loads((folder / "world.json").read_text())["platform"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    return _written(folder, "platform")
+
+
+def running_chain(folder: Path) -> str:
+    """Return the URL of the chain of the world in `folder`; empty if it does not run now."""
+    port = read_ports(folder / "world.json").get("chain", 0)
+    return _written(folder, "rpc") if port and not is_free(port) else ""
+
+
+def world_of_bundle(bundle: Path, default: Path) -> Path | None:
+    """Return the folder of the world that a bundle lies in, else the default one; None if neither is a world."""
+    folders = [*bundle.resolve().parents, default]
+    return next((folder for folder in folders if (folder / "world.json").is_file()), None)
 
 
 def clear_world(folder: Path) -> None:
@@ -161,6 +170,13 @@ def clear_world(folder: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
+
+
+def _written(folder: Path, key: str) -> str:
+    try:
+        return str(json.loads((folder / "world.json").read_text())[key])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _absolute(model: str) -> str:

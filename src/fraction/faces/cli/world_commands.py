@@ -39,14 +39,20 @@ def up(
 
 def replay(
     bundle: Annotated[Path, typer.Argument(help="A Session's bundle.")],
-    data: Annotated[Path | None, typer.Option(help="Compare with this world's chain.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Compare with this world's chain; without it, the world the bundle lies in.")
+    ] = None,
     rpc: Annotated[str, typer.Option(help="Compare with the chain at this URL.")] = "",
     offline: Annotated[bool, typer.Option("--offline", help="Ask no chain.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """Re-derive standings and payouts from a bundle and compare with the chain: exit 0 if all agrees."""
+    from fraction.faces.cli.world import running_chain, world_of_bundle
+
+    world = data or (None if offline else world_of_bundle(bundle, DATA))
+    rpc = rpc or (running_chain(world) if world else "")
     options: list[str] = [str(bundle)]
-    options += ["--data", str(data)] if data else []
+    options += ["--data", str(world)] if world else []
     options += ["--rpc", rpc] if rpc else []
     options += ["--offline"] if offline else []
     options += ["--json"] if as_json else []

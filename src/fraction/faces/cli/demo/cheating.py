@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from fraction.faces.cli.demo.builders import BUILDERS, CODE, GAMES, TWEETS
-from fraction.faces.cli.demo.hostile_model import BEGS, BREAKS_OUT, HostileModel
+from fraction.faces.cli.demo.hostile_model import BEGS, BREAKS_OUT, QUIET, HostileModel
 from fraction.faces.cli.demo.outcome import Cheat, Outcome
 from fraction.faces.cli.demo.run import DemoOptions, close_books, demo_stage
 from fraction.faces.cli.demo.stages import SESSION_SECONDS, enter, replay_all, train
@@ -56,7 +56,7 @@ class Scene:
         port = f":{self.world.ports[name]}"
         return next(node.address for node in self.platform.nodes() if node.endpoint.rstrip("/").endswith(port))
 
-    def agent(self, style: str, name: str, space: str, prompt: str) -> str:
+    def agent(self, style: str, name: str, prompt: str) -> str:
         """Return a new agent of a builder of that style."""
         account = patiently(lambda: self.platform.create_account(f"{style}-builder"))
         return self.platform.create_agent(account.name, name, prompt).id
@@ -106,25 +106,28 @@ def run_cheats(scene: Scene, options: DemoOptions) -> Outcome:
 
 
 def _bribe_beg_and_break_out(scene: Scene, outcome: Outcome, judge: str) -> None:
-    honest = [scene.agent(b.style, b.agent_name(TWEETS), TWEETS, b.prompts[TWEETS]) for b in BUILDERS[:3]]
-    twin = BUILDERS[1].prompts[TWEETS]
-    beggar = scene.agent("begging", "begging tweets", TWEETS, f"{twin} {BEGS}")
-    coders = [scene.agent(b.style, b.agent_name(CODE), CODE, b.prompts[CODE]) for b in BUILDERS[:2]]
-    breaker = scene.agent("hostile", "hostile code", CODE, f"{BUILDERS[0].prompts[CODE]} {BREAKS_OUT}")
-    scene.restart(ROGUE_JUDGE, f"bribed:{honest[0]}")
-    tweets = scene.open_session(TWEETS, [*honest, beggar])
+    by_style = {builder.style: builder for builder in BUILDERS}
+    terse, thorough = by_style["terse"], by_style["thorough"]
+    pair = (by_style["careless"], by_style["playful"])
+    bribing, other = (scene.agent(b.style, b.agent_name(TWEETS), b.prompts[TWEETS]) for b in pair)
+    beggar = scene.agent("begging", "begging tweets", f"{thorough.prompts[TWEETS]} {BEGS}")
+    twin = scene.agent("begging", "quiet twin tweets", f"{thorough.prompts[TWEETS]} {QUIET}")
+    coders = [scene.agent(b.style, b.agent_name(CODE), b.prompts[CODE]) for b in BUILDERS[:4]]
+    breaker = scene.agent("hostile", "hostile code", f"{terse.prompts[CODE]} {BREAKS_OUT}")
+    scene.restart(ROGUE_JUDGE, f"bribed:{bribing}")
+    tweets = scene.open_session(TWEETS, [bribing, other, beggar, twin])
     code = scene.open_session(CODE, [*coders, breaker])
     posts, programs = scene.finish([tweets, code])
     outcome.sessions += [posts, programs]
     outcome.cheats += [
-        bribed_judge(posts, judge, honest[0]),
-        begging(posts, beggar, honest[1]),
+        bribed_judge(posts, judge, bribing),
+        begging(posts, beggar, twin),
         breaking_out(programs, breaker, scene.hostile.breakouts),
     ]
 
 
 def _players(scene: Scene) -> list[str]:
-    return [scene.agent(b.style, b.agent_name(GAMES), GAMES, b.prompts[GAMES]) for b in BUILDERS[:2]]
+    return [scene.agent(b.style, b.agent_name(GAMES), b.prompts[GAMES]) for b in BUILDERS[:2]]
 
 
 def _wait_until(scene: Scene, session: str, reached: Callable[[SessionView], bool]) -> None:
