@@ -43,9 +43,12 @@ def test_parts_sum_to_the_whole(amount: int, weights: list[int]) -> None:
 
 
 @given(AMOUNTS, WEIGHTS)
-def test_no_part_is_a_whole_wei_from_its_exact_share(amount: int, weights: list[int]) -> None:
-    for part, weight in zip(divide(amount, weights), weights, strict=True):
-        assert abs(part * sum(weights) - amount * weight) < sum(weights) or part - amount * weight // sum(weights) == 1
+def test_a_part_is_its_exact_share_rounded_down_or_one_wei_more_for_the_first(amount: int, weights: list[int]) -> None:
+    more = [
+        part - amount * weight // sum(weights) for part, weight in zip(divide(amount, weights), weights, strict=True)
+    ]
+    assert more == sorted(more, reverse=True)
+    assert set(more) <= {0, 1}
 
 
 @pytest.mark.parametrize(("amount", "weights"), [(-1, [1]), (1, []), (1, [0, 0]), (1, [2, -1])])
