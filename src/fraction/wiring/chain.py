@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,8 @@ USD = 10**6
 _FUNDS_SECONDS = 30.0
 _DEPLOYMENT_SECONDS = 30.0
 _GRANTED = ".granted"
+_ROOTS = (Path.cwd(), Path(__file__).resolve().parents[3])
+"""Where `node_modules` with the chain's program is looked for."""
 
 GRANTS = {"node": (10 * ETHER, 20_000 * FRAC, 0), "person": (ETHER, 0, 1_000 * USD), "platform": (10 * ETHER, 0, 0)}
 """Test money by purpose: wei of ETH, wei of FRAC, millionths of USD."""
@@ -38,9 +40,8 @@ class RunningChain:
         from fraction.adapters.ethereum.specs import LOCAL
         from fraction.adapters.store import open_store
 
-        roots = (Path.cwd(), *Path(__file__).resolve().parents[3:4])
         self._world = world
-        self._chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=roots))
+        self._chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=_ROOTS))
         self._chain.start()
         world.faucet.mkdir(parents=True, exist_ok=True)
         self._store = open_store(f"sqlite:///{world.chain / 'sender.db'}")
@@ -50,6 +51,7 @@ class RunningChain:
         deployment = deploy_with(
             spec, key, self._store.outbox, SystemClock(), DeploymentSettings(treasury=treasury), world.deployment
         )
+        self._chain.flush()  # a kill in the first second must not undo what everybody builds on
         self._connection = connect(spec, deployment, key, self._store.outbox, SystemClock())
         self._connection.resend_unconfirmed()
 
@@ -126,22 +128,27 @@ class ChainAccess:
         return connection
 
     def funded(self, key: str, purpose: str) -> Connection:
-        """Return the account of `key`; on the local chain it is given test money first.
+        """Return the account of `key` with money; see `fill`."""
+        connection = self.connect(key)
+        self.fill(connection, purpose)
+        return connection
+
+    def fill(self, connection: Connection, purpose: str) -> None:
+        """Wait until the account has money; on the local chain it is given test money first.
 
         Raises:
             Unavailable: the account is still empty after a while; the text says what to send where.
         """
-        connection = self.connect(key)
         wallet = connection.wallet
         if wallet.balance(Asset.ETH) > 0:
-            return connection
+            return
         if read_environment().chain == "local":
             self.world.faucet.mkdir(parents=True, exist_ok=True)
             (self.world.faucet / wallet.address).write_text(purpose)
         deadline = time.monotonic() + _FUNDS_SECONDS
         while time.monotonic() < deadline:
             if _is_filled(connection, purpose):
-                return connection
+                return
             time.sleep(0.1)
         raise Unavailable(f"The account {wallet.address} has no money on chain; send it ETH (nodes: FRAC too).")
 
@@ -168,32 +175,31 @@ def escrow_for_replay(folder: Path | None, rpc: str, offline: bool) -> Iterator[
         return
     if folder is None:
         raise Rejected("Name the world to compare with (--data), or say --offline to derive only.")
-    from fraction.adapters.ethereum.account import dev_key
+    from fraction.adapters.ethereum import dev_key, running_url
     from fraction.adapters.memory import MemoryOutbox
 
     world = World(folder)
-    url, chain = rpc, None
-    if not url:
-        url, chain = _running_or_started(world)
-    try:
+    with ExitStack() as stack:
+        url = rpc or running_url(world.chain) or stack.enter_context(_sleeping_chain(world))
         connection = ChainAccess(world, url, MemoryOutbox()).connect(dev_key(9))
+        stack.callback(connection.close)
         yield connection.escrow
-        connection.close()
-    finally:
-        if chain is not None:
-            with suppress(Unavailable):
-                chain.stop()
 
 
-def _running_or_started(world: World):  # noqa: ANN202 - a URL, and the chain to stop afterwards if any
+@contextmanager
+def _sleeping_chain(world: World) -> Iterator[str]:
+    """Run the world's chain from its state, for as long as it is needed; give its URL."""
     import socket
 
-    from fraction.adapters.ethereum.anvil import LocalChain, LocalChainSettings
+    from fraction.adapters.ethereum import LocalChain, LocalChainSettings
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    roots = (Path.cwd(), *Path(__file__).resolve().parents[3:4])
-    chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=roots))
+        port = int(probe.getsockname()[1])
+    chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=_ROOTS))
     chain.start()
-    return chain.url, chain
+    try:
+        yield chain.url
+    finally:
+        with suppress(Unavailable):
+            chain.stop()

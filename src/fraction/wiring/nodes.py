@@ -134,8 +134,9 @@ class _Parts:
 def _common(settings: NodeSettings, stack: ExitStack) -> _Parts:
     parts = _Parts(settings, stack)
     vault = parts.connection.vault
-    if vault.stake_of(settings.role, parts.connection.wallet.address) == 0:
-        vault.register(settings.role, Wei(read_environment().stake_frac * FRAC), parts.url)
+    # what was slashed stays lost until the operator tops up; the endpoint may have changed since
+    staked = vault.stake_of(settings.role, parts.connection.wallet.address)
+    vault.register(settings.role, staked or Wei(read_environment().stake_frac * FRAC), parts.url)
     return parts
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from fraction.adapters.clock import SystemClock
+from fraction.adapters.ethereum import Connection
 from fraction.app.compare_versions import Gate
 from fraction.app.join_session import register_sessions, resume_sessions
 from fraction.app.judge_session import Judge
@@ -69,8 +70,8 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         engine = DbosEngine(EngineSettings(url=engine_url), settings.on_trouble)
         own = _Connections(ChainAccess(world, settings.rpc, store.outbox))
         stack.callback(own.close)
-        accounts = EmbeddedAccounts(KeyFolder(world.platform / "accounts"), own)
         operator = own.funded(key_at(world.platform / "operator.key"), "platform")
+        accounts = EmbeddedAccounts(KeyFolder(world.platform / "accounts"), own)
         platform = Platform(
             clock=SystemClock(),
             logs=store.logs,
@@ -143,29 +144,37 @@ class EmbeddedAccounts:
 
 
 class _Connections:
-    """One connection for each key that this process holds."""
+    """One connection for each key that this process holds, all over the first one, the operator's.
+
+    The chain adapter sends again what a fallen-back chain has lost, for all accounts of a connection.
+    """
 
     def __init__(self, access: ChainAccess) -> None:
         self._access = access
-        self._open: dict[str, object] = {}
-        self._accounts: dict[str, Account] = {}
+        self._open: dict[str, Connection] = {}
         self._lock = Lock()
 
     def funded(self, key: str, purpose: str) -> Account:
         """Return the account of `key`, given test money on the local chain."""
         with self._lock:
-            if key not in self._accounts:
-                connection = self._access.funded(key, purpose)
-                self._open[key] = connection
-                self._accounts[key] = Account(
-                    connection.wallet, connection.escrow, connection.registry, connection.vault
-                )
-            return self._accounts[key]
+            if key not in self._open:
+                self._open[key] = self._connect(key)
+            connection = self._open[key]
+        self._access.fill(connection, purpose)
+        return Account(connection.wallet, connection.escrow, connection.registry, connection.vault)
+
+    def _connect(self, key: str) -> Connection:
+        first = next(iter(self._open.values()), None)
+        if first is None:
+            return self._access.connect(key)
+        connection = first.account(key)
+        connection.resend_unconfirmed()
+        return connection
 
     def close(self) -> None:
         """Close them all."""
         for connection in self._open.values():
-            connection.close()  # type: ignore[attr-defined] -- a Connection, which is not imported at start-up
+            connection.close()
 
 
 class _NodeBlobs:
