@@ -1,6 +1,7 @@
 """The client: every verb of a platform, over HTTP."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import TypeVar
@@ -10,7 +11,7 @@ import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from fraction_sdk.errors import ApiError, Unreachable
-from fraction_sdk.events import read_events
+from fraction_sdk.events import ServerSentEvent, read_events
 from fraction_sdk.wire import (
     AccountRequest,
     AccountView,
@@ -38,6 +39,8 @@ T = TypeVar("T")
 
 STREAM_SILENCE_SECONDS = 40.0
 """The platform sends a heartbeat at least every 15 seconds; silence for longer means that it is gone."""
+
+RECONNECT_SECONDS = 0.5
 
 
 class Fraction:
@@ -122,21 +125,27 @@ class Fraction:
         """Return everything public about a Session."""
         return self._get(SessionView, f"/api/sessions/{_part(session)}")
 
-    def session_events(self, session: str, after: int = 0) -> Iterator[LogEntryView]:
-        """Yield the entries of a Session's log as they come, from entry `after` + 1 until it is over."""
-        headers = {"Last-Event-ID": str(after)}
-        path = f"/api/sessions/{_part(session)}/events"
-        try:
-            with self._http.stream("GET", path, headers=headers, timeout=STREAM_SILENCE_SECONDS) as answer:
-                if answer.is_error:
-                    answer.read()
-                    raise _api_error(answer)
-                for event in read_events(answer.iter_lines()):
+    def session_events(self, session: str, after: int = 0, patience_seconds: float = 30.0) -> Iterator[LogEntryView]:
+        """Yield the entries of a Session's log as they come, from entry `after` + 1 until it is over.
+
+        A connection that breaks is taken up again where it broke, as long as the platform is back within
+        `patience_seconds`.
+        """
+        deadline = time.monotonic() + patience_seconds
+        while True:
+            try:
+                for event in self._stream(f"/api/sessions/{_part(session)}/events", after):
                     if event.event == "end":
                         return
-                    yield LogEntryView.model_validate_json(event.data)
-        except httpx.TransportError as error:
-            raise self._unreachable() from error
+                    entry = LogEntryView.model_validate_json(event.data)
+                    after, deadline = entry.length, time.monotonic() + patience_seconds
+                    yield entry
+            except httpx.TransportError as error:
+                if time.monotonic() > deadline:
+                    raise self._unreachable() from error
+            if time.monotonic() > deadline:
+                raise self._unreachable()
+            time.sleep(RECONNECT_SECONDS)
 
     def bundle(self, session: str) -> bytes:
         """Return the bundle from which anyone replays the Session; JSON."""
@@ -170,6 +179,14 @@ class Fraction:
     def blob(self, digest: str) -> bytes:
         """Return the bytes whose SHA-256 is `digest`."""
         return self._bytes(f"/blobs/{_part(digest)}")
+
+    def _stream(self, path: str, after: int) -> Iterator[ServerSentEvent]:
+        headers = {"Last-Event-ID": str(after)}
+        with self._http.stream("GET", path, headers=headers, timeout=STREAM_SILENCE_SECONDS) as answer:
+            if answer.is_error:
+                answer.read()
+                raise _api_error(answer)
+            yield from read_events(answer.iter_lines())
 
     def _get(self, kind: type[T], path: str) -> T:
         return _parsed(kind, self._answer("GET", path))

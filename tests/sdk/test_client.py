@@ -1,6 +1,7 @@
 """The client: every verb over HTTP, refusals as `ApiError` with the platform's own sentence."""
 
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 
@@ -97,3 +98,36 @@ def test_events_are_read_as_the_standard_says() -> None:
     lines = ["retry: 1", "id: 1", "event: a", "data: x", "", ": comment", "data", "data: y", "", "data: unfinished"]
     events = list(read_events(lines))
     assert [(e.id, e.event, e.data) for e in events] == [("1", "a", "x"), ("1", "message", "\ny")]
+
+
+def test_a_broken_stream_is_taken_up_where_it_broke() -> None:
+    asked_after: list[str] = []
+
+    class Breaking(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked_after.append(self.headers["Last-Event-ID"])
+            first = int(self.headers["Last-Event-ID"]) + 1
+            entry = json.dumps({"length": first, "kind": "closed", "event": {}})
+            body = f"id: {first}\nevent: entry\ndata: {entry}\n\n"
+            body += "event: end\ndata: {}\n\n" if first == 3 else ""
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Breaking) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        with Fraction(f"http://127.0.0.1:{server.server_address[1]}") as client:
+            lengths = [entry.length for entry in client.session_events("31337-1")]
+        server.shutdown()
+        thread.join()
+    assert lengths == [1, 2, 3]
+    assert asked_after == ["0", "1", "2"]
+
+
+def test_a_stream_to_nobody_gives_up() -> None:
+    with Fraction("http://127.0.0.1:9") as nobody, pytest.raises(Unreachable):
+        list(nobody.session_events("31337-1", patience_seconds=0))

@@ -4,7 +4,9 @@ start ──▶ ready? ──▶ next …        a child that dies is started ag
 stop  ◀── last started first       SIGTERM, then SIGKILL
 """
 
+import contextlib
 import fcntl
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -61,8 +63,12 @@ class Supervisor:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        """Stop everything."""
+        """Stop everything; a second Ctrl-C does not leave half of it running."""
+        with contextlib.suppress(ValueError):  # raised outside the main thread, which Ctrl-C does not reach
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         self.stop_all()
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if self._lock is not None:
             self._lock.close()
 

@@ -117,7 +117,8 @@ class PlatformBackend:
 
     def agents(self) -> list[AgentSummary]:
         """Return all agents, oldest first."""
-        return [self._summary(agent) for agent in self._platform.agents.all()]
+        owners = self._owners()
+        return [_summary(agent, owners) for agent in self._platform.agents.all()]
 
     def agent(self, agent: str) -> AgentView:
         """Return one agent with its past."""
@@ -186,8 +187,7 @@ class PlatformBackend:
     def leaderboard(self, space: str | None) -> list[LeaderboardRow]:
         """Return the agents by average score in `space`, or over all."""
         sessions = [s for s in self._sessions() if space in (None, s.opened.space.id)]
-        names = {address: name for name, address in self._accounts.all().items()}
-        return leaderboard(self._platform.agents.all(), names, sessions)
+        return leaderboard(self._platform.agents.all(), self._owners(), sessions)
 
     def nodes(self) -> list[NodeView]:
         """Return the staked nodes."""
@@ -222,22 +222,12 @@ class PlatformBackend:
         ]
         return AccountView(name=name, address=address, balances=balances)
 
-    def _summary(self, agent: Agent) -> AgentSummary:
-        owners = {address: name for name, address in self._accounts.all().items()}
-        return AgentSummary(
-            id=agent.id,
-            name=agent.name,
-            owner=agent.owner,
-            account=owners.get(agent.owner),
-            base_model=agent.base_model,
-            prompt=agent.prompt.text,
-            prompt_version=agent.prompt.number,
-            adapters=[AdapterView(space=space, digest=digest) for space, digest in agent.adapters],
-        )
+    def _owners(self) -> dict[Address, str]:
+        return {address: name for name, address in self._accounts.all().items()}
 
     def _agent(self, agent: Agent) -> AgentView:
         return AgentView(
-            **dict(self._summary(agent)),
+            **dict(_summary(agent, self._owners())),
             prompts=[PromptView(number=p.number, text=p.text) for p in agent.prompts],
             points=self._platform.own.escrow.points_of(agent.id),
             history=agent_history(agent.id, self._sessions()),
@@ -254,3 +244,16 @@ class PlatformBackend:
             if made_it:
                 return job.previous
         return None
+
+
+def _summary(agent: Agent, owners: Mapping[Address, str]) -> AgentSummary:
+    return AgentSummary(
+        id=agent.id,
+        name=agent.name,
+        owner=agent.owner,
+        account=owners.get(agent.owner),
+        base_model=agent.base_model,
+        prompt=agent.prompt.text,
+        prompt_version=agent.prompt.number,
+        adapters=[AdapterView(space=space, digest=digest) for space, digest in agent.adapters],
+    )
