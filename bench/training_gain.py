@@ -186,6 +186,16 @@ def _candidate(number: int, turn: int, agent: int, prompt: str, text: str, score
     return Candidate(SessionId("bench"), number, turn, AgentId(str(agent)), task, prompt, text, score)  # type: ignore[arg-type]
 
 
+def _line(row: Row) -> str:
+    """Return one row as text; scores in points."""
+    before, after, gain, low, high = (v / 100 for v in (row.before, row.after, row.difference, row.low, row.high))
+    return (
+        f"{row.space:<15} seed {row.seed}: {row.examples:3} examples, {row.steps:3} steps, "
+        f"loss {row.first_loss:.2f} to {row.last_loss:.2f}, before {before:5.1f}, after {after:5.1f}, "
+        f"difference {gain:+.1f} [{low:+.1f}, {high:+.1f}], {row.seconds} s"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -200,12 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for seed in range(options.seeds if space.id in options.spaces else 0):
             row = bench.run(space, seed)
             rows.append(row)
-            print(
-                f"{row.space:<15} seed {seed}: {row.examples:3} examples, {row.steps:3} steps, "
-                f"loss {row.first_loss:.2f} to {row.last_loss:.2f}, before {row.before / 100:5.1f}, after {row.after / 100:5.1f}, difference "
-                f"{row.difference / 100:+.1f} [{row.low / 100:+.1f}, {row.high / 100:+.1f}] {row.seconds} s",
-                flush=True,
-            )
+            print(_line(row), flush=True)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")

@@ -154,21 +154,7 @@ def small_world(cast: Cast, spaces: list[Space], conducts: dict[int, Conduct] | 
             raise NotFound(f"no key of {address}")
         return accounts[address]
 
-    judges: dict[Address, JudgeNode] = {}
-    for place, person in enumerate(cast.judges):
-        own = MemoryBlobs()
-        peers.by_url[f"http://127.0.0.1:{9000 + place}"] = own
-        judge = Judge(person.wallet.address, model, "base", CountedTests(), place, f"order {place}")
-        judges[person.wallet.address] = JudgeNode(
-            judge=judge,
-            escrow=person.escrow,
-            own=own,
-            peers=blobs,
-            records=MemoryRecords(),
-            clock=cast.platform.clock,
-            salt_of=lambda number, place=place: bytes([place + 1]) * 32,
-            conduct=(conducts or {}).get(place, Conduct()),
-        )
+    judges = _judges(cast, peers, blobs, model, conducts or {})
     gate_judge = Judge(cast.platform.wallet.address, model, "base", CountedTests(), 0, "gate")
     platform = Platform(
         clock=cast.platform.clock,
@@ -201,6 +187,27 @@ def small_world(cast: Cast, spaces: list[Space], conducts: dict[int, Conduct] | 
         publish_space(platform.records, platform.blobs, space)
     training_nodes = _training_nodes(cast, peers, blobs, conducts or {})
     return SmallWorld(cast, platform, judges, training_nodes, peers)
+
+
+def _judges(
+    cast: Cast, peers: Peers, blobs: MemoryBlobs, model: FunctionModel, conducts: dict[int, Conduct]
+) -> dict[Address, JudgeNode]:
+    judges: dict[Address, JudgeNode] = {}
+    for place, person in enumerate(cast.judges):
+        own = MemoryBlobs()
+        peers.by_url[f"http://127.0.0.1:{9000 + place}"] = own
+        judge = Judge(person.wallet.address, model, "base", CountedTests(), place, f"order {place}")
+        judges[person.wallet.address] = JudgeNode(
+            judge=judge,
+            escrow=person.escrow,
+            own=own,
+            peers=blobs,
+            records=MemoryRecords(),
+            clock=cast.platform.clock,
+            salt_of=lambda number, place=place: bytes([place + 1]) * 32,
+            conduct=conducts.get(place, Conduct()),
+        )
+    return judges
 
 
 def _training_nodes(
