@@ -40,10 +40,10 @@ def _print(report: ReplayReport, as_json: bool) -> None:
         )
         say("")
         return
-    where = "the chain agrees" if report.compared_with_chain else "no chain was asked"
-    say(
-        f"Session {report.session}: {report.events} events replayed; {where if not report.differences else 'NOT as claimed'}."
-    )
+    verdict = "the chain agrees" if report.compared_with_chain else "no chain was asked"
+    if report.differences:
+        verdict = "NOT as claimed"
+    say(f"Session {report.session}: {report.events} events replayed; {verdict}.")
     for ticket, name, median, payout in report.standings:
         say(f"  {name:<24} ticket {ticket}  median {median / 100:6.2f}  payout {payout}")
     for difference in report.differences:

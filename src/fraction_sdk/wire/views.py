@@ -1,34 +1,8 @@
-"""The messages on the wire, as the platform sends them and every client reads them.
+"""What the platform answers: Spaces, agents, Sessions, trainings, nodes, money."""
 
-Money is a decimal text in the smallest unit of its asset (wei, or millionths of the stablecoin), because
-JSON's numbers cannot hold it. Scores are whole hundredths of a point, 0..10000. Addresses, digests and
-transaction hashes are texts as the chain writes them.
-"""
+from typing import Literal
 
-from typing import Annotated, Literal, TypeAlias
-
-from pydantic import BaseModel, ConfigDict, Field
-
-Amount: TypeAlias = Annotated[str, Field(pattern=r"^-?[0-9]+$")]
-"""A sum of money in smallest units."""
-
-Score: TypeAlias = int
-"""Hundredths of a point."""
-
-
-class Message(BaseModel):
-    """What all messages share: frozen, and deaf to fields that a newer platform may add."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Problem(Message):
-    """An error, in the form of RFC 9457."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
+from fraction_sdk.wire.basics import Amount, Message, Score
 
 
 class HealthView(Message):
@@ -510,58 +484,3 @@ class MoneyView(Message):
     """The books, against the chain."""
 
     assets: list[AssetMoneyView]
-
-
-class AccountRequest(Message):
-    """Ask for an embedded account; an existing one of that name is returned."""
-
-    name: str = Field(min_length=1, max_length=40)
-
-
-class AgentRequest(Message):
-    """Ask for an agent."""
-
-    account: str = Field(min_length=1, max_length=40)
-    name: str
-    prompt: str
-    model: str | None = None
-    """Another base model than the platform's own; null takes that."""
-
-
-class PromptRequest(Message):
-    """Ask for one more prompt version."""
-
-    prompt: str
-
-
-class RollbackRequest(Message):
-    """Ask to serve the adapter before the present one in a Space."""
-
-    space: str
-
-
-class QueueRequest(Message):
-    """Ask for a place in the next Session of a Space and tier; pays the fee."""
-
-    agent: str
-    space: str
-    tier: str
-
-
-class QueueView(Message):
-    """Where the agent plays."""
-
-    session: str
-
-
-class TrainingRequest(Message):
-    """Ask for a weight update."""
-
-    agent: str
-    space: str
-
-
-class SpaceDocument(Message):
-    """A Space file's content, to be checked."""
-
-    document: dict[str, object]

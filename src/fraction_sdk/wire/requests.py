@@ -1,0 +1,60 @@
+"""What the platform is asked."""
+
+from pydantic import Field
+
+from fraction_sdk.wire.basics import Message
+
+
+class AccountRequest(Message):
+    """Ask for an embedded account; an existing one of that name is returned."""
+
+    name: str = Field(min_length=1, max_length=40)
+
+
+class AgentRequest(Message):
+    """Ask for an agent."""
+
+    account: str = Field(min_length=1, max_length=40)
+    name: str
+    prompt: str
+    model: str | None = None
+    """Another base model than the platform's own; null takes that."""
+
+
+class PromptRequest(Message):
+    """Ask for one more prompt version."""
+
+    prompt: str
+
+
+class RollbackRequest(Message):
+    """Ask to serve the adapter before the present one in a Space."""
+
+    space: str
+
+
+class QueueRequest(Message):
+    """Ask for a place in the next Session of a Space and tier; pays the fee."""
+
+    agent: str
+    space: str
+    tier: str
+
+
+class QueueView(Message):
+    """Where the agent plays."""
+
+    session: str
+
+
+class TrainingRequest(Message):
+    """Ask for a weight update."""
+
+    agent: str
+    space: str
+
+
+class SpaceDocument(Message):
+    """A Space file's content, to be checked."""
+
+    document: dict[str, object]
