@@ -52,16 +52,30 @@ def look(node: JudgeNode) -> tuple[str, ...]:
     Raises:
         Unavailable: the chain, the blobs or the model server do not answer; look again later.
     """
-    lines = [_safely(node, number) for number in range(1, node.escrow.sessions() + 1)]
+    lines = [_safely(node, number, _attend) for number in range(1, node.escrow.sessions() + 1)]
     return tuple(line for line in lines if line)
 
 
-def _safely(node: JudgeNode, number: int) -> str:
+def reveal_due(node: JudgeNode) -> tuple[str, ...]:
+    """Reveal what this node has committed to, where that is due now, and do nothing else.
+
+    To be called beside `look` from another thread: `look` may judge one Session for minutes, and meanwhile the
+    time to reveal another one would pass.
+
+    Raises:
+        Unavailable: the chain does not answer; look again later.
+    """
+    judged = [int(name) for name in node.records.names(_SHEET)]
+    lines = [_safely(node, number, _reveal_if_due) for number in judged if number not in node.done]
+    return tuple(line for line in lines if line)
+
+
+def _safely(node: JudgeNode, number: int, attend: Callable[[JudgeNode, int], str]) -> str:
     """Attend to one Session; what is wrong with it must not keep the node from the others."""
     if node.clock.now() < node.not_before.get(number, 0):
         return ""
     try:
-        return _attend(node, number)
+        return attend(node, number)
     except Rejected as refusal:
         node.not_before[number] = Instant(node.clock.now() + RETRY_SECONDS)
         return f"Session {number}: {refusal}"
@@ -77,6 +91,13 @@ def _attend(node: JudgeNode, number: int) -> str:
     if node.judge.address not in state.judges:
         return ""
     return _act(node, number, state)
+
+
+def _reveal_if_due(node: JudgeNode, number: int) -> str:
+    me = node.judge.address
+    state = node.escrow.state(number)
+    due = state.phase is EscrowPhase.REVEALING and me in state.has_committed and me not in state.has_revealed
+    return _reveal(node, number, state) if due and node.conduct.cheat is not Cheat.NO_SHOW else ""
 
 
 def _act(node: JudgeNode, number: int, state: EscrowState) -> str:

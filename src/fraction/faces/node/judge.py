@@ -4,7 +4,7 @@ import argparse
 
 from fraction.app.chain import Role
 from fraction.app.cheats import parse_conduct
-from fraction.app.judge_node import look
+from fraction.app.judge_node import look, reveal_due
 from fraction.faces.node.loop import say, until_stopped
 from fraction.wiring import NodeSettings, build_judge
 
@@ -23,4 +23,4 @@ def run(options: argparse.Namespace) -> int:
     )
     with build_judge(settings, parse_conduct(options.cheat)) as node:
         say(f"ready {node.url}")
-        return until_stopped(lambda: look(node.worker))
+        return until_stopped(lambda: look(node.worker), beside=lambda: reveal_due(node.worker))

@@ -17,11 +17,25 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def until_stopped(look: Callable[[], tuple[str, ...]]) -> int:
-    """Call `look` again and again until the process is asked to stop; return the exit code."""
+Look = Callable[[], tuple[str, ...]]
+"""Does what is due; returns what it did, one line each."""
+
+
+def until_stopped(look: Look, beside: Look | None = None) -> int:
+    """Call `look` again and again until the process is asked to stop; return the exit code.
+
+    `beside` is called so too, from a thread of its own, for what cannot wait until a long `look` is done.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: stop.set())
+    if beside is not None:
+        threading.Thread(target=_keep_looking, args=(beside, stop), daemon=True).start()
+    _keep_looking(look, stop)
+    return 0
+
+
+def _keep_looking(look: Look, stop: threading.Event) -> None:
     trouble = ""
     while not stop.is_set():
         try:
@@ -34,4 +48,3 @@ def until_stopped(look: Callable[[], tuple[str, ...]]) -> int:
                 say(f"waiting: {trouble}")
             stop.wait(TROUBLE_SECONDS)
         stop.wait(LOOK_SECONDS)
-    return 0
