@@ -66,10 +66,15 @@ class Child:
         """Return the last line it said, which is its sentence if it refused."""
         return next((line for line in reversed(self._said()) if line.strip()), "It said nothing.")
 
-    def stop(self, patience_seconds: float) -> None:
-        """Ask it to end; after `patience_seconds` kill it, and in any case what it left of its group."""
+    def ask_to_end(self) -> None:
+        """Send it SIGTERM."""
         if self.exit_code is None:
             self._process.terminate()
+
+    def stop(self, patience_seconds: float) -> None:
+        """Ask it to end; after `patience_seconds` kill it, and in any case what it left of its group."""
+        self.ask_to_end()
+        if self.exit_code is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(patience_seconds)
         sweep_group(self.pid, patience_seconds)

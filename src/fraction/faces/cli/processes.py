@@ -38,6 +38,7 @@ class Supervisor:
         self._notice = notice
         self._patience_seconds = patience_seconds
         self._children: dict[str, Child] = {}
+        self._stages: list[list[str]] = []
         self._watchers: dict[str, threading.Thread] = {}
         self._stopping = threading.Event()
         self._dismissed: set[str] = set()
@@ -78,6 +79,7 @@ class Supervisor:
         Raises:
             Refusal: one ended or took too long instead; the text is its own sentence.
         """
+        self._stages.append([command.name for command in commands])
         begun = [(command, self._begin(command)) for command in commands]
         for command, child in begun:
             self._wait_until_ready(command, child)
@@ -95,10 +97,15 @@ class Supervisor:
             child.stop(self._patience_seconds)
 
     def stop_all(self) -> None:
-        """Stop every child, last started first."""
+        """Stop every child, last started first; those that started side by side also end so."""
         self._stopping.set()
-        for name in list(reversed(self._children)):
-            self.stop(name)
+        for stage in reversed(self._stages):
+            for name in stage:
+                if name in self._children:
+                    self._children[name].ask_to_end()
+            for name in stage:
+                self.stop(name)
+        self._stages.clear()
 
     def pid_of(self, name: str) -> int:
         """Return the process id under which `name` runs now."""
