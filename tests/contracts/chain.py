@@ -5,7 +5,7 @@ Calls are made in the block that comes next, so that a refusal is what a transac
 
 import contextlib
 import json
-import platform
+import shutil
 import socket
 import subprocess
 from collections.abc import Generator, Sequence
@@ -28,10 +28,11 @@ Decoded: TypeAlias = Any
 GAS = hex(16_777_216)  # the most that one transaction may use on a public chain (EIP-7825)
 
 
-def binary() -> Path:
-    """Return npm's anvil for this machine."""
-    machine = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine().lower()]
-    return ROOT / f"node_modules/@foundry-rs/anvil-{platform.system().lower()}-{machine}/bin/anvil"
+def binary() -> str:
+    """Return npm's anvil for this machine, else the one on the path."""
+    found = sorted((ROOT / "node_modules" / "@foundry-rs").glob("anvil-*/bin/anvil")) or [shutil.which("anvil")]
+    assert found[0], "There is no anvil: run `npm ci`."
+    return str(found[0])
 
 
 def artifact(name: str) -> dict[str, Any]:
@@ -185,7 +186,7 @@ def anvil() -> Generator[Chain]:
     port = _free_port()
     options = "--accounts 40 --balance 1000000000000 --hardfork cancun --timestamp 1700000000 --auto-impersonate"
     prices = "--block-base-fee-per-gas 0 --gas-price 0 --disable-min-priority-fee --gas-limit 1000000000"
-    command = [str(binary()), "--host", "127.0.0.1", "--port", str(port), *options.split(), *prices.split()]
+    command = [binary(), "--host", "127.0.0.1", "--port", str(port), *options.split(), *prices.split()]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         assert process.stdout is not None

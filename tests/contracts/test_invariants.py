@@ -7,7 +7,14 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as Phases
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.contracts.chain import Decoded
 from tests.contracts.world import ETH, JUDGE, TRANSCRIPT, Phase, Terms, World, agent, snapshot
@@ -46,7 +53,9 @@ class Sessions(RuleBasedStateMachine):
         """One Session goes one step further, by whatever its phase allows."""
         self.step(data.draw(st.sampled_from(sorted(self.terms))), data)
 
-    @initialize(data=st.data(), entrants=st.integers(1, 4), silent=st.sampled_from([1, 0, 2]), fee=FEES, payouts=PAYOUTS)
+    @initialize(
+        data=st.data(), entrants=st.integers(1, 4), silent=st.sampled_from([1, 0, 2]), fee=FEES, payouts=PAYOUTS
+    )
     def a_session_is_played(
         self, data: st.DataObject, entrants: int, silent: int, fee: int, payouts: tuple[int, ...]
     ) -> None:

@@ -224,6 +224,7 @@ def test_the_views_name_what_the_registry_was_built_with(world: World) -> None:
     views = [world.registry.call(view) for view in ("vault", "randomness", "treasury", "MISMATCH_BPS")]
     assert views == [world.vault.address, world.randomness.address, world.treasury, 1000]
     assert world.registry.call("isAllowed", world.usd.address)
+    assert world.registry.call("MAX_VERIFIERS") == 14
 
 
 def open_refusal(world: World, **changes: Decoded) -> Refusal:

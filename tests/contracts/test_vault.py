@@ -332,6 +332,7 @@ def test_a_vault_is_wired_once_by_who_deployed_it(world: World) -> None:
 def test_the_views_name_what_the_vault_was_built_with(world: World) -> None:
     views = [world.vault.call(view) for view in ("token", "treasury", "minimumStake", "thawSeconds")]
     assert views == [world.frac.address, world.treasury, MINIMUM_STAKE, THAW_SECONDS]
+    assert [world.vault.call(view) for view in ("MAX_NODES", "MAX_ENDPOINT")] == [64, 256]
 
 
 @pytest.mark.parametrize(("error", "scenario"), VAULT.parameters())

@@ -44,9 +44,8 @@ def test_parts_sum_to_the_whole(amount: int, weights: list[int]) -> None:
 
 @given(AMOUNTS, WEIGHTS)
 def test_a_part_is_its_exact_share_rounded_down_or_one_wei_more_for_the_first(amount: int, weights: list[int]) -> None:
-    more = [
-        part - amount * weight // sum(weights) for part, weight in zip(divide(amount, weights), weights, strict=True)
-    ]
+    pairs = zip(divide(amount, weights), weights, strict=True)
+    more = [part - amount * weight // sum(weights) for part, weight in pairs]
     assert more == sorted(more, reverse=True)
     assert set(more) <= {0, 1}
 
