@@ -12,6 +12,8 @@ import pytest
 
 from fraction.adapters.lora.engine import LocalTextEngine
 from fraction.app.generation import ChatRequest, Piece
+from fraction.base import Rejected, Unavailable
+from fraction.faces.modelserver import serve
 from fraction.faces.modelserver.api import MAX_BODY_BYTES
 from fraction.transcripts import Message
 from tests.adapters.lora.tiny_models import BlobShelf
@@ -40,6 +42,11 @@ def test_a_body_that_is_no_request_is_a_bad_request(url: str, body: bytes) -> No
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(url: str) -> None:
     answer = httpx.post(f"{url}/v1/chat/completions", content=b"x" * (MAX_BODY_BYTES + 1))
     assert answer.status_code == 413
+
+
+def test_a_body_of_unknown_length_is_refused(url: str) -> None:
+    answer = httpx.post(f"{url}/v1/chat/completions", content=iter([b"{", b"}"]))
+    assert answer.status_code == 411
 
 
 def test_without_a_seed_two_requests_differ(url: str) -> None:
@@ -121,6 +128,14 @@ def test_the_process_serves_says_where_and_stops_when_told(llama: Path, tmp_path
         process.terminate()
         process.wait(timeout=30)
     assert json.loads(answer.text)["object"] == "chat.completion"
+
+
+def test_a_port_that_is_taken_is_refused_and_the_engine_closed(llama: Path, url: str) -> None:
+    with tiny_engine(llama, BlobShelf()) as engine:
+        with pytest.raises(Rejected, match="choose another with --port"):
+            serve(engine, "127.0.0.1", int(url.rpartition(":")[2]), now=lambda: 0)
+        with pytest.raises(Unavailable, match="closed"):
+            engine.submit(ChatRequest(model="base", messages=(Message("user", "tea"),)))
 
 
 def test_the_process_says_in_one_sentence_what_is_wrong(tmp_path: Path) -> None:

@@ -108,10 +108,9 @@ class Lanes(Lane):
         assert prompt.values is not None  # noqa: S101 - a prompt has been run
         if not self.is_initialized:
             self.keys, self.values = (
-                torch.zeros(self.rows, state.shape[1], self.context, state.shape[3], dtype=state.dtype)
-                for state in (prompt.keys.to("cpu"), prompt.values.to("cpu"))
+                state.new_zeros(self.rows, state.shape[1], self.context, state.shape[3])
+                for state in (prompt.keys, prompt.values)
             )
-            self.keys, self.values = self.keys.to(prompt.keys.device), self.values.to(prompt.values.device)
             self.is_initialized = True
         assert self.keys is not None  # noqa: S101 - just made
         assert self.values is not None  # noqa: S101 - just made

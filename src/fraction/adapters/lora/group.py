@@ -69,7 +69,9 @@ class Group:
 
     def backward(self, tokens: Tensor, labels: Tensor) -> Step:
         """Leave the gradients of int64 (rows, length) batches in the parameters; return the losses."""
-        jobs = next(iter(self.layers.values())).jobs
+        some = next(iter(self.layers.values()))
+        jobs, device = some.jobs, some.a.device
+        tokens, labels = tokens.to(device), labels.to(device)
         logits = self.base.model(input_ids=tokens, use_cache=False).logits[:, :-1]  # (rows, length - 1, vocabulary)
         targets = labels[:, 1:]
         losses = nn.functional.cross_entropy(

@@ -35,6 +35,7 @@ class Writer:
 
     def write(self, logits: Tensor) -> int | None:
         """Choose the next token from float (vocabulary,); return it, or None if the reply is done."""
+        logits = logits.cpu()
         allowed = self._constraint.allowed() if self._constraint else None
         token = choose(logits, self._sampling, len(self.tokens), allowed)
         if token in self._chat.ends:

@@ -146,8 +146,10 @@ def _handle_errors(app: FastAPI) -> None:
 
 
 async def _limit_body(request: Request, call_next: Callable[[Request], Any]) -> Any:  # noqa: ANN401 - starlette's
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-        sentence = f"The body may have {MAX_BODY_BYTES} bytes; send a shorter one with its length."
+    length = request.headers.get("content-length", "")
+    if request.method == "POST" and not length.isdigit():
+        return JSONResponse(replies.error("Send the body with its content-length.", "invalid_request_error"), 411)
+    if length.isdigit() and int(length) > MAX_BODY_BYTES:
+        sentence = f"The body may have {MAX_BODY_BYTES} bytes; send a shorter one."
         return JSONResponse(replies.error(sentence, "invalid_request_error"), 413)
     return await call_next(request)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import uvicorn
 
 from fraction.app.generation import TextEngine
+from fraction.base import Rejected
 from fraction.faces.modelserver.api import create_app
 
 
@@ -37,11 +38,22 @@ def serve(
         port: 0 picks a free one
         now: whole seconds since 1970
         on_ready: called once with the port, when requests are answered
+
+    Raises:
+        Rejected: the address cannot be listened on.
     """
-    config = uvicorn.Config(
-        create_app(engine, now), host=host, port=port, log_level="warning", timeout_graceful_shutdown=2
-    )
+    config = uvicorn.Config(create_app(engine, now), log_level="warning", timeout_graceful_shutdown=2)
     try:
-        _Server(config, on_ready).run()
+        with _listening(host, port) as listener:
+            _Server(config, on_ready).run(sockets=[listener])
     finally:
         engine.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise Rejected(
+            f"The model server cannot listen on {host}:{port} ({error.strerror}); choose another with --port."
+        ) from error
