@@ -86,17 +86,34 @@ def _percent(found: Iterable[bool]) -> float:
     return round(100 * sum(values) / len(values), 1)
 
 
-def passes(text: str, hidden: Figures) -> bool:
-    """Return whether a program passes all hidden tests, in a process of its own with a limit of 5 seconds."""
-    check = (
-        f"{text}\nimport json,sys\nfor t in json.loads(sys.argv[1]):\n"
-        f"    assert {hidden['entry']}(*t['args']) == t['expect']"
-    )
-    command = [sys.executable, "-I", "-c", check, json.dumps(hidden["tests"])]
+_CHECK = """
+import json, signal, sys
+def late(*_):
+    raise TimeoutError
+signal.signal(signal.SIGALRM, late)
+passed = []
+for text, hidden in json.load(sys.stdin):
+    space = {}
+    signal.alarm(2)
     try:
-        return subprocess.run(command, capture_output=True, timeout=5, check=False).returncode == 0
-    except (subprocess.TimeoutExpired, ValueError):
-        return False
+        exec(text, space)
+        passed.append(all(space[hidden["entry"]](*t["args"]) == t["expect"] for t in hidden["tests"]))
+    except BaseException:
+        passed.append(False)
+    signal.alarm(0)
+print(json.dumps(passed))
+"""
+
+
+def passing(texts: list[str], hidden: list[Figures]) -> list[bool]:
+    """Return which programs pass all their hidden tests, each within two seconds, in a process of their own.
+
+    This is no sandbox; it is for programs of our own model, which name nothing but what the corpus does.
+    """
+    command = [sys.executable, "-I", "-c", _CHECK]
+    given = json.dumps(list(zip(texts, hidden, strict=True)))
+    output = subprocess.run(command, input=given, capture_output=True, text=True, check=True).stdout
+    return json.loads(output.splitlines()[-1])
 
 
 def coding(speaker: Speaker, count: int) -> Figures:
@@ -106,7 +123,7 @@ def coding(speaker: Speaker, count: int) -> Figures:
     for number, wish in enumerate(("", "careful", "hasty")):
         systems = [program.system_prompt(wish, Dice("coder", i)) for i in range(count)]
         texts = speaker.sample([_chat(s, t.prompt) for s, t in zip(systems, tasks, strict=True)], 50 + number)
-        figures[wish or "no wish"] = _percent(passes(x, t.hidden) for x, t in zip(texts, tasks, strict=True))
+        figures[wish or "no wish"] = _percent(passing(texts, [t.hidden for t in tasks]))
     return {"pass@1": figures}
 
 

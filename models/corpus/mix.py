@@ -26,7 +26,7 @@ _TOPICS = topics_of(Split.CORPUS)
 def brief(dice: Dice) -> Brief:
     """Return a brief on a topic of the corpus, or on one that nobody has heard of."""
     known = draw_brief(dice, _TOPICS)
-    if dice.chance(45):
+    if dice.chance(35):
         return known
     parts = dice.choice(_TOPICS).name.split()
     topic = " ".join(pseudo_word(dice) if dice.chance(70) else part for part in parts[:3])
@@ -62,7 +62,7 @@ def graded_plan(dice: Dice) -> tweet.Plan:
     plan.topic = dice.chance(78)
     plan.audience, plan.requirement = dice.chance(55), dice.chance(55)
     plan.hook, plan.question, plan.call, plan.emoji = (dice.chance(45) for _ in range(4))
-    plan.filler, plan.repetition, plan.bad_grammar = dice.chance(28), dice.chance(22), dice.chance(22)
+    plan.filler, plan.repetition, plan.bad_grammar = dice.chance(25), dice.chance(32), dice.chance(22)
     plan.tags = dice.choice((0, 0, 1, 2, 2, 3, 4, 5))
     return plan
 
@@ -104,7 +104,7 @@ def judge_chat(dice: Dice) -> Chat:
         return _judge_code(dice)
     task = brief(dice)
     reply = graded_reply(task, dice)
-    criterion = dice.choice(("relevance", "relevance", "engagement", "craft"))
+    criterion = dice.choice(("relevance", "relevance", "craft", "craft", "engagement"))
     answer = quality.TWEET_CRITERIA[criterion](reply, task)
     return ask(dice, criterion, task.prompt(dice), reply, answer)
 

@@ -147,7 +147,33 @@ _STARTS = tuple(_ONSETS.split(","))
 _ENDS = tuple(["", "", "n", "r", "s", "l", "t", "m", "ck", "nd", "st", "ng", "ll", "p"])
 
 
+_STEM_LIST = (
+    "act,amber,anchor,apron,arrow,autumn,back,badge,bamboo,banner,barrel,basket,beacon,bell,bench,bicycl,"
+    "blanket,bolt,bottl,branch,brick,bright,broom,bucket,bundl,butter,cabin,canal,candl,canvas,carbon,carpet,"
+    "castl,cedar,cellar,chain,chalk,chapel,cherry,cinem,circuit,clock,cobbl,coin,collar,comet,copper,coral,"
+    "cotton,cradl,crater,cricket,crystal,curtain,dagger,danc,decor,denim,diagram,digit,dolphin,domin,dragon,"
+    "drawer,ember,engrav,fabric,falcon,fenc,ferment,fiddl,flannel,flut,fold,forest,fountain,galaxy,garlic,"
+    "glacier,glaz,granit,gravel,hammer,harbor,harvest,hazel,honey,horizon,ivory,jacket,jungl,kernel,kettl,"
+    "ladder,lantern,lemon,lever,linen,lizard,magnet,mapl,marbl,market,meadow,mechan,mirror,mosaic,mural,"
+    "nectar,nutmeg,orchard,oyster,paddl,pebbl,pepper,pigment,pilot,plank,plaster,pocket,polar,pump,puppet,"
+    "quartz,rabbit,radar,ribbon,rocket,saddl,salmon,sandal,scarf,sculpt,shelter,shutter,silver,skat,sketch,"
+    "spindl,sponge,stencil,studio,summit,swim,symphon,tanner,tempo,ticket,timber,tower,tractor,tunnel,turbin,"
+    "umbrell,valley,velvet,vint,violet,voyag,wagon,walnut,weav,willow"
+)
+_STEMS = tuple(_STEM_LIST.split(","))
+_SUFFIX_LIST = (
+    ",ing,er,ers,s,y,al,ic,ion,ation,ment,ness,ship,board,boards,work,works,land,craft,house,water,yard,less,"
+    "ful,age,ist,ling,able,ery,ity,ure,ance,line,stone,wood,mate,fest"
+)
+_SUFFIXES = tuple(_SUFFIX_LIST.split(","))
+
+
 def pseudo_word(dice: Dice) -> str:
-    """Return a pronounceable word that means nothing, so that copying is learned and not a list of topics."""
+    """Return a word that means nothing or little, so that copying is learned and not a list of topics.
+
+    Half of them are made of syllables, half of English stems and endings, whose tokens are those of real words.
+    """
+    if dice.chance(50):
+        return dice.choice(_STEMS) + dice.choice(_SUFFIXES)
     count = dice.choice((1, 2, 2, 2, 3))
     return "".join(dice.choice(_STARTS) + dice.choice("aeiou") + dice.choice(_ENDS) for _ in range(count))
