@@ -84,7 +84,7 @@ class _LateTrainer:
             from fraction.adapters.lora.base import load_base
             from fraction.adapters.lora.trainer import QloraTrainer
 
-            self._trainer = QloraTrainer(load_base(self._model, nf4=True))
+            self._trainer = QloraTrainer(load_base(self._model, nf4=True, unpacked=True))
         return self._trainer.train(dataset, recipe, on_step)
 
 
