@@ -9,7 +9,7 @@ import statistics
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -133,13 +133,13 @@ def _medians(one: Callable[[], None], other: Callable[[], None]) -> tuple[float,
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=EMBEDDED)
     parser.add_argument("--adapters", type=int, nargs="*", default=[1, 4, 8, 16])
     parser.add_argument("--length", type=int, default=32, help="tokens a row in training")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     print("| adapters | training: PEFT s | ours s | ratio | generation: PEFT s | ours s | ratio |")
