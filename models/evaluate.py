@@ -211,7 +211,7 @@ def style_judging(speaker: Speaker, count: int) -> Figures:
 def best_of(speaker: Speaker, count: int, draws: int = 4) -> Figures:
     """Return mean hidden quality of single samples and of those the model as a judge likes best, 0 to 100 points."""
     weights = {"relevance": 40, "engagement": 30, "craft": 30}
-    briefs = [b for b in _briefs("best", count) for _ in range(draws)]
+    briefs = [b for b in _briefs("best", count // 2) for _ in range(draws)]
     texts = _tweets(speaker, briefs, [""] * len(briefs), 90)
     prompts = [b.prompt(Dice("prompt", i)) for i, b in enumerate(briefs)]
     judged, hidden = [0.0] * len(texts), [0.0] * len(texts)

@@ -20,6 +20,9 @@ Chat = tuple[Message, ...]
 SHARES = {"tweet": 40, "judge": 34, "code": 14, "game": 12}
 """Percent of chats by kind; judge chats are the longest."""
 
+PRACTICE_SHARES = {"tweet": 32, "judge": 34, "code": 8, "game": 4, "copy": 22}
+"""The shares of the second training, which practises copying."""
+
 _TOPICS = topics_of(Split.CORPUS)
 
 
@@ -151,11 +154,19 @@ def game_chat(dice: Dice) -> Chat:
     return (*_system(match.system_prompt(bids, cells, dice), dice), user, Message("assistant", match.reply(move)))
 
 
+def copy_chat(dice: Dice) -> Chat:
+    """Return words to be said again: dense practice in copying what has never been seen."""
+    words = " ".join(pseudo_word(dice) for _ in range(dice.between(3, 12)))
+    ask = dice.choice(("Repeat: {}", "Say again: {}", "{}\nRepeat this.")).format(words)
+    return Message("user", ask), Message("assistant", words)
+
+
 _KINDS: dict[str, Callable[[Dice], Chat]] = {
     "tweet": tweet_chat,
     "judge": judge_chat,
     "code": code_chat,
     "game": game_chat,
+    "copy": copy_chat,
 }
 
 

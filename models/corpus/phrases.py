@@ -142,7 +142,7 @@ INJECTIONS = (
 )
 _COMMON_WORDS = "the a an is it to of for and you your this in on my we i with not be are have all can will one at"
 COMMON = frozenset(_COMMON_WORDS.split(" "))
-_ONSETS = "b,br,c,ch,d,dr,f,fl,g,gr,h,j,k,l,m,n,p,pl,r,s,sh,sl,st,t,tr,v,w,z"
+_ONSETS = "b,br,c,ch,d,dr,f,fl,g,gr,h,j,k,l,m,n,p,pl,r,s,sl,st,t,th,tr,v,w,z"
 _STARTS = tuple(_ONSETS.split(","))
 _ENDS = tuple(["", "", "n", "r", "s", "l", "t", "m", "ck", "nd", "st", "ng", "ll", "p"])
 
