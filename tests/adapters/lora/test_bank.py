@@ -62,7 +62,9 @@ def test_an_adapter_does_what_its_update_added_to_the_weights_does(model_folders
     merged = AutoModelForCausalLM.from_pretrained(model_folders[shape], dtype=torch.float32)
     with torch.no_grad():
         for name, layer in adapter.layers.items():
-            merged.get_submodule(name).weight += adapter.config.scale * layer.b @ layer.a
+            weight = merged.get_submodule(name).weight
+            assert isinstance(weight, torch.Tensor)
+            weight += adapter.config.scale * layer.b @ layer.a
         theirs = merged(input_ids=tokens_for(2)).logits
     assert_computes(base, adapter, theirs)
 
