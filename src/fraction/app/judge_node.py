@@ -4,16 +4,16 @@ It meets the platform only through the chain and through blobs, whose digests it
 it keeps before it commits, so a kill in between changes nothing.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from fraction.app.chain import Escrow, EscrowPhase, EscrowState
 from fraction.app.cheats import Cheat, Conduct, favour
 from fraction.app.judge_session import Judge, judge_transcript
 from fraction.app.ports import BlobReader, Blobs, Clock, Records
 from fraction.app.read_transcript import read_transcript
-from fraction.base import Digest, Instant, NotFound, Rejected, digest_of
+from fraction.base import Digest, Instant, NotFound, Rejected, parse_json
 from fraction.judging import Sheet, entry_scores
 from fraction.sessions import Committed, Revealed, sheet_from_bytes
 from fraction.spaces import Space, parse_space
@@ -160,10 +160,14 @@ def _transcript(node: JudgeNode, state: EscrowState) -> Transcript:
 
 
 def _space(node: JudgeNode, digest: Digest) -> Space:
-    document = json.loads(node.peers.fetch(digest))
-    if digest_of(document) != digest:
-        raise Rejected(f"The Space {digest[:12]} is not written in canonical JSON.")
-    return parse_space(document)
+    try:
+        document = parse_json(node.peers.fetch(digest))
+    except ValueError as error:
+        raise Rejected(f"The Space {digest[:12]} is not JSON.") from error
+    space = parse_space(cast("dict[str, object]", document)) if isinstance(document, dict) else None
+    if space is None or space.digest() != digest:
+        raise Rejected(f"The Space {digest[:12]} is not written as Spaces are published.")
+    return space
 
 
 def _copy(node: JudgeNode, number: int) -> str:

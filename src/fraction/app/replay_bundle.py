@@ -4,14 +4,13 @@ log ──fold──▶ Session ──▶ tasks, transcript, scores, medians, pa
 │ compared with the log's own claims, and with the chain
 """
 
-import json
 from dataclasses import dataclass
 from typing import cast
 
 from fraction.app.chain import ChainFact, EntryFact, Escrow
 from fraction.app.judge_session import game_marks
 from fraction.app.make_bundle import FORMAT
-from fraction.base import Rejected, Score, Wei
+from fraction.base import Rejected, Score, Wei, parse_json
 from fraction.economy import settle_pot
 from fraction.judging import Evaluator, Mark, deviation, lower_median
 from fraction.sessions import Entered, Event, Session, event_from_json, replay, sheet_scores
@@ -39,7 +38,7 @@ def read_bundle(payload: bytes) -> tuple[Event, ...]:
         Rejected: the file is not a bundle, or is damaged; the text says where.
     """
     try:
-        document: object = json.loads(payload)
+        document: object = parse_json(payload)
     except ValueError as error:
         raise Rejected(f"The bundle is not JSON ({error}); fetch it again.") from error
     if not isinstance(document, dict):

@@ -1,7 +1,7 @@
 """The words every package speaks: identities, quantities, digests, dice, JSON, the error tree."""
 
 from fraction.base.dice import Dice
-from fraction.base.digest import Digest, Json, JsonObject, canonical_json, digest_of, sha256_of
+from fraction.base.digest import Digest, Json, JsonObject, canonical_json, digest_of, parse_json, sha256_of
 from fraction.base.errors import (
     Conflict,
     FractionError,
@@ -32,5 +32,6 @@ __all__ = [
     "Wei",
     "canonical_json",
     "digest_of",
+    "parse_json",
     "sha256_of",
 ]

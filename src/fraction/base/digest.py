@@ -7,6 +7,8 @@ import hashlib
 import json
 from typing import NewType, TypeAlias, Union
 
+from pydantic_core import from_json
+
 Digest = NewType("Digest", str)
 """SHA-256 as 64 lower-case hex characters."""
 
@@ -25,6 +27,28 @@ def canonical_json(value: Json) -> bytes:
     """
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode()
+
+
+def parse_json(text: str | bytes) -> object:
+    """Return the JSON value in `text`, which may come from strangers.
+
+    The parser bounds nesting itself: the standard library's can be made to overflow the process's stack where
+    some other library has raised the recursion limit.
+
+    Raises:
+        ValueError: it is not JSON, is nested too deeply, or has NaN.
+
+    >>> parse_json('{"a": [1]}')
+    {'a': [1]}
+    >>> parse_json("[" * 100_000)
+    Traceback (most recent call last):
+    ...
+    ValueError: recursion limit exceeded at line 1 column 202
+    """
+    try:
+        return from_json(text, allow_inf_nan=False)
+    except TypeError as error:  # a text that UTF-8 cannot hold
+        raise ValueError("the text has characters that cannot be encoded") from error
 
 
 def sha256_of(payload: bytes) -> Digest:

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
-from fraction.base import JsonObject, Score
+from fraction.base import JsonObject, Score, parse_json
 from fraction.judging.wordings import ASK, FENCE_CLOSE, FENCE_OPEN, SYSTEM
 from fraction.transcripts import Message
 
@@ -88,7 +88,7 @@ def write_answer(answer: Answer) -> str:
 def read_answer(text: str) -> Answer | None:
     """Return the answer that `text` is, or None where it is not exactly such an answer."""
     try:
-        document: object = json.loads(text)
+        document: object = parse_json(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(document, dict):

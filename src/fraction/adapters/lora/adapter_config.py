@@ -3,10 +3,9 @@
 PEFT's own reader imports what a configuration names; this one only compares values.
 """
 
-import json
 from dataclasses import dataclass
 
-from fraction.base import JsonObject, Rejected
+from fraction.base import JsonObject, Rejected, parse_json
 
 MAX_CONFIG_CHARACTERS = 100_000
 _PLAIN = {
@@ -97,7 +96,7 @@ def _fields(text: str) -> dict[str, object]:
     if len(text) > MAX_CONFIG_CHARACTERS:
         raise Rejected(f"The adapter's configuration has {len(text)} characters; it is not one.")
     try:
-        fields = json.loads(text)
+        fields = parse_json(text)
     except (ValueError, RecursionError) as error:
         raise Rejected("The adapter's configuration is not JSON.") from error
     if not isinstance(fields, dict):

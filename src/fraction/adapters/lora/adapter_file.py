@@ -8,7 +8,6 @@ One adapter has one file, byte for byte, so the file's SHA-256 is the adapter's 
 anybody: nothing in it is run, and all of it is checked before use.
 """
 
-import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from fraction.adapters.lora.adapter_config import AdapterConfig, read_config
-from fraction.base import Digest, Json, Rejected, canonical_json, sha256_of
+from fraction.base import Digest, Json, Rejected, canonical_json, parse_json, sha256_of
 
 MAX_BYTES = 1 << 30
 """No adapter is larger; one of rank 64 for a 33B model is."""
@@ -133,7 +132,7 @@ def _header(blob: bytes) -> dict[str, object]:
     if not 0 < length <= min(MAX_HEADER_BYTES, len(blob) - 8):
         raise Rejected("The adapter is not a safetensors file; pack it with pack_adapter.")
     try:
-        header = json.loads(blob[8 : 8 + length])
+        header = parse_json(blob[8 : 8 + length])
     except (ValueError, RecursionError) as error:
         raise Rejected("The adapter's header is not JSON; pack it with pack_adapter.") from error
     if not isinstance(header, dict):

@@ -15,7 +15,7 @@ from typing import TypeAlias, TypedDict, Union
 
 from fraction.app.sandboxing import Execution, Limits, Sandbox
 from fraction.app.unit_testing import TestOutcome
-from fraction.base import JsonObject, Rejected
+from fraction.base import JsonObject, Rejected, parse_json
 
 DRIVER = Path(__file__).with_name("unit_test_driver.py").read_text()
 RELATIVE_TOLERANCE = 1e-9  # for floats only: the last bits depend on the order of a sum
@@ -109,7 +109,7 @@ def _answers(stdout: str, nonce: str) -> dict[int, dict[str, Value]]:
 
 def _parsed(text: str) -> dict[str, Value] | None:
     try:
-        answer = json.loads(text)
+        answer = parse_json(text)
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
