@@ -15,10 +15,11 @@ import time
 from pathlib import Path
 
 import torch
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerBase
 
 from models.batches import Batch, batches
 from models.corpus.mix import SHARES
+from models.corpus.phrases import PIECES
 from models.tokenizer import VOCABULARY, WORK
 
 STEP_BATCHES = 3
@@ -73,6 +74,15 @@ def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
     return torch.nn.functional.cross_entropy(logits.float(), batch.target, reduction="sum")
 
 
+def fill_pieces(tokenizer: PreTrainedTokenizerBase) -> None:
+    """Let the corpus make its new words of this tokenizer's pieces."""
+    starts, ends = PIECES
+    for piece in sorted(tokenizer.get_vocab()):
+        word = piece.removeprefix("\u0120")
+        if word.isascii() and word.isalpha() and word.islower() and len(word) > 1:
+            (ends if word == piece else starts).append(word)
+
+
 class Run:
     """One training with its state on disk."""
 
@@ -88,6 +98,8 @@ class Run:
         )
         self.optimizers = optimizers(self.model, options.rate)
         self.step, self.seen, self.spent = 0, 0, 0.0
+        if options.pieces:
+            fill_pieces(self.tokenizer)
         if (self.folder / "state.pt").exists():
             self._resume()
         if not options.plain:
@@ -175,6 +187,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--start", type=Path, help="folder of weights to begin with")
     parser.add_argument("--shares", help="JSON: percent of chats by kind")
+    parser.add_argument("--pieces", action="store_true", help="make new words of the tokenizer's own pieces")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--plain", action="store_true", help="do not compile")
     options = parser.parse_args()

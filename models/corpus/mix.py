@@ -23,6 +23,9 @@ SHARES = {"tweet": 40, "judge": 34, "code": 14, "game": 12}
 PRACTICE_SHARES = {"tweet": 32, "judge": 34, "code": 8, "game": 4, "copy": 22}
 """The shares of the second training, which practises copying."""
 
+COVERAGE_SHARES = {"tweet": 52, "judge": 34, "code": 6, "game": 4, "copy": 4}
+"""The shares of the third training, which practises copying of every token in its place."""
+
 _TOPICS = topics_of(Split.CORPUS)
 
 

@@ -168,11 +168,19 @@ _SUFFIX_LIST = (
 _SUFFIXES = tuple(_SUFFIX_LIST.split(","))
 
 
+PIECES: tuple[list[str], list[str]] = ([], [])
+"""Beginnings and continuations of words; the last training fills them with the tokenizer's own, so that every token is
+copied now and then, also those that the phrases never have."""
+
+
 def pseudo_word(dice: Dice) -> str:
     """Return a word that means nothing or little, so that copying is learned and not a list of topics.
 
     Half of them are made of syllables, half of English stems and endings, whose tokens are those of real words.
     """
+    starts, ends = PIECES
+    if starts and dice.chance(65):
+        return dice.choice(starts) + "".join(dice.choice(ends) for _ in range(dice.choice((0, 1, 1, 2))))
     if dice.chance(50):
         return dice.choice(_STEMS) + dice.choice(_SUFFIXES)
     count = dice.choice((1, 2, 2, 2, 3))
