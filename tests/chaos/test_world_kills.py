@@ -64,6 +64,16 @@ class Running:
             time.sleep(0.1)
         raise AssertionError(f"{id} is still {session.phase if session else 'away'}")
 
+    def wait_until_complete(self, id: str) -> None:
+        """Return when every judge's sheet has been read, so that the bundle can be had."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            session = self.session(id)
+            if session is not None and session.complete:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"the sheets of {id} are not all read")
+
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
@@ -87,6 +97,7 @@ def test_a_killed_process_costs_nothing_but_time(running: Running, process: str,
     pot = 6 * int(end.tier.fee)
     fees = sum(int(credit.amount) for credit in end.settlement.judge_fees)
     assert sum(map(int, end.settlement.payouts)) + fees + int(end.settlement.treasury) == pot
+    running.wait_until_complete(id)
     assert_replays(running, id)
 
 

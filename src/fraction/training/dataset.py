@@ -71,11 +71,13 @@ def select_examples(candidates: Sequence[Candidate], system: str, keep_percent: 
     """Return the best `keep_percent` of the candidates, at most `at_most`, best first.
 
     Equal replies to the same task count once. Candidates with no points are never kept. Equal scores
-    keep the order of session, round, turn, agent, so that everybody selects the same examples.
+    keep the order of session, round, turn, agent and text, so that everybody selects the same examples.
     """
     seen: set[tuple[str, str]] = set()
     unique: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda c: (-c.score, c.session, c.round, c.turn, c.agent)):
+    for candidate in sorted(
+        candidates, key=lambda c: (-c.score, c.session, c.round, c.turn, c.agent, c.prompt, c.reply)
+    ):
         key = (candidate.prompt, candidate.reply)
         if candidate.score > 0 and candidate.reply.strip() and key not in seen:
             seen.add(key)
@@ -84,3 +86,8 @@ def select_examples(candidates: Sequence[Candidate], system: str, keep_percent: 
     return Dataset(
         tuple(Example(system, c.prompt, c.reply, c.session, c.round, c.agent, c.score) for c in unique[:count])
     )
+
+
+def _rank(candidate: Candidate) -> tuple[int, str, int, int, str, str, str]:
+    c = candidate
+    return (-c.score, c.session, c.round, c.turn, c.agent, c.prompt, c.reply)

@@ -27,8 +27,7 @@ def endings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """How every attack ended, by name."""
     secret = tmp_path_factory.mktemp("outside") / "secret.txt"
     secret.write_text("the wallet's key")
-    for folder in (secret, *list(secret.parents)[:3]):
-        folder.chmod(0o755)
+    _open_to_all(secret)
     with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as abstract:
         abstract.bind(f"\0fraction-{os.getpid()}-{request.param}")
         abstract.listen()
@@ -37,14 +36,21 @@ def endings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield _run_all(programs, request.param == "a plain user", tmp_path_factory.mktemp("code"))
 
 
+def _open_to_all(path: Path) -> None:
+    """Let everybody read `path`, and enter the folders that pytest has made above it."""
+    above = list(path.parents)
+    made = above[: above.index(next(folder for folder in above if folder.name.startswith("pytest-of-"))) + 1]
+    for folder in (path, *made):
+        folder.chmod(0o755)
+
+
 def _run_all(programs: dict[str, str], as_plain_user: bool, folder: Path) -> Endings:
     environment = {"FRACTION_SECRET": "1", "PATH": os.environ["PATH"], "HOME": "/nonexistent"}
     python, user = sys.executable, None
     code = SOURCE
     if as_plain_user:  # who may be unable to enter the folders of root
         python, user, code = "/usr/bin/python3", NOBODY, Path(shutil.copytree(SOURCE, folder / "src"))
-        for path in (folder, *list(folder.parents)[:2]):
-            path.chmod(0o755)
+        _open_to_all(folder)
     done = subprocess.run(
         [python, "-c", (Path(__file__).parent / "run_attacks.py").read_text()],
         input=json.dumps(programs),
