@@ -7,8 +7,6 @@ import hashlib
 import json
 from typing import NewType, TypeAlias, Union
 
-from pydantic_core import from_json
-
 Digest = NewType("Digest", str)
 """SHA-256 as 64 lower-case hex characters."""
 
@@ -45,6 +43,8 @@ def parse_json(text: str | bytes) -> object:
     ...
     ValueError: recursion limit exceeded at line 1 column 202
     """
+    from pydantic_core import from_json  # here, so that the sandbox's side of things needs no packages
+
     try:
         return from_json(text, allow_inf_nan=False)
     except TypeError as error:  # a text that UTF-8 cannot hold
