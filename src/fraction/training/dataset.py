@@ -75,9 +75,7 @@ def select_examples(candidates: Sequence[Candidate], system: str, keep_percent: 
     """
     seen: set[tuple[str, str]] = set()
     unique: list[Candidate] = []
-    for candidate in sorted(
-        candidates, key=lambda c: (-c.score, c.session, c.round, c.turn, c.agent, c.prompt, c.reply)
-    ):
+    for candidate in sorted(candidates, key=_rank):
         key = (candidate.prompt, candidate.reply)
         if candidate.score > 0 and candidate.reply.strip() and key not in seen:
             seen.add(key)
