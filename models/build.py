@@ -1,4 +1,4 @@
-"""The whole recipe in one command: tokenizer, two trainings, shipping, figures.
+"""The whole recipe in one command: tokenizer, three trainings, shipping, figures.
 
 `python -m models.build` makes what is shipped, in about an hour on two free cores; with `--tokens 200000` it tries the
 same machinery for a few minutes and leaves what it makes in the work folder.
@@ -9,12 +9,13 @@ import json
 import subprocess
 import sys
 
-from models.corpus.mix import PRACTICE_SHARES, SHARES
+from models.card import FIGURES
+from models.corpus.mix import COVERAGE_SHARES, PRACTICE_SHARES, SHARES
 from models.export import SHIPPED
 from models.tokenizer import WORK
 
 TOKENS = 10_000_000
-"""Tokens of the shipped model's two trainings."""
+"""Tokens of the shipped model's three trainings."""
 
 
 def main() -> None:
@@ -23,18 +24,18 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=TOKENS)
     parser.add_argument("--name", default="build", help="folder of the trainings, in models/work")
     options = parser.parse_args()
-    first, second = f"{options.name}-first", f"{options.name}-second"
+    names = [f"{options.name}-{part}" for part in ("first", "second", "third")]
+    models = [str(WORK / name / "model") for name in names]
     shipped = options.tokens >= TOKENS
-    target = SHIPPED if shipped else WORK / second / "shipped"
+    target = SHIPPED if shipped else WORK / names[2] / "shipped"
     if not (WORK / "tokenizer").exists():
         _run("tokenizer")
-    _train(first, options.tokens * 6 // 10, SHARES)
-    _train(
-        second, options.tokens * 4 // 10, PRACTICE_SHARES, "--rate", "0.0025", "--start", f"{WORK / first / 'model'}"
-    )
-    _run("export", "--name", second, "--to", str(target))
-    figures = ["--json", "models/figures.json"] if shipped else []
-    _run("evaluate", "--model", str(target), "--count", "200" if shipped else "16", *figures)
+    _train(names[0], options.tokens * 60 // 100, SHARES)
+    _train(names[1], options.tokens * 27 // 100, PRACTICE_SHARES, "--rate", "0.0025", "--start", models[0])
+    _train(names[2], options.tokens * 13 // 100, COVERAGE_SHARES, "--rate", "0.002", "--start", models[1], "--pieces")
+    _run("export", "--name", names[2], "--to", str(target))
+    figures = ["--json", str(FIGURES)] if shipped else []
+    _run("evaluate", "--model", str(target), "--count", "150" if shipped else "16", *figures)
 
 
 def _train(name: str, tokens: int, shares: dict[str, int], *more: str) -> None:

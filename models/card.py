@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+FIGURES = HERE / "figures.json"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
@@ -50,7 +51,7 @@ def main() -> None:
     card = HERE / "MODEL_CARD.md"
     head, rest = card.read_text().split(BEGIN)
     tail = rest.split(END)[1]
-    figures = json.loads((HERE / "figures.json").read_text())
+    figures = json.loads(FIGURES.read_text())
     card.write_text(f"{head}{BEGIN}\n{table(figures)}\n{END}{tail}")
 
 

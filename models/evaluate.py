@@ -242,12 +242,14 @@ def main() -> None:
     options = parser.parse_args()
     speaker = Speaker(options.model)
     figures: Figures = {"count": options.count}
+    if options.only and options.json and options.json.exists():
+        figures |= json.loads(options.json.read_text())
     for part in (judging, gaming, wishes, coding, style_judging, best_of):
         if options.only in (None, part.__name__):
             figures |= part(speaker, options.count)
             print(json.dumps(figures, indent=1), flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+            if options.json:
+                options.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 
 if __name__ == "__main__":
