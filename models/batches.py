@@ -12,7 +12,7 @@ from models.corpus.mix import Chat, chats
 POOL = 512
 """Chats that are sorted together."""
 
-PROMPT_PERCENT = 12
+PROMPT_PERCENT = 4
 """How many of 100 prompt tokens are learned as well, drawn anew for each chat."""
 
 

@@ -132,7 +132,7 @@ def graded_program(function: code.Function, dice: Dice) -> str:
 
 def ask(dice: Dice, criterion: str, task: str, reply: str, answer: Answer) -> Chat:
     """Return the question about `reply` with `answer`, in one of the wordings, sometimes with a plea in the entry."""
-    shown = inject(reply, dice) if dice.chance(18) else reply
+    shown = inject(reply, dice) if dice.chance(28) else reply
     wording = dice.below(wording_count())
     question = dice.choice(quality.QUESTIONS[criterion])
     messages = question_for(criterion, question, task, shown, wording)

@@ -35,7 +35,7 @@ class Plan:
 def default_plan(dice: Dice) -> Plan:
     """Return what an agent does without being asked: the topic mostly, the rest now and then."""
     return Plan(
-        topic=dice.chance(96),
+        topic=dice.chance(99),
         audience=dice.chance(40),
         requirement=dice.chance(55),
         hook=dice.chance(20),
