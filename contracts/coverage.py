@@ -44,7 +44,7 @@ class Probes:
         """Return what puts probes into a source unit; None for those that are not ours."""
         if not unit.startswith("src/") or "/interfaces/" in unit:
             return None
-        return lambda place, text: self._change(unit, place, text)
+        return lambda place, pieces: self._change(unit, place, "".join(pieces))
 
     def _change(self, unit: str, place: Place, text: str) -> str:
         if place.is_statement:

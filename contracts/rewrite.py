@@ -58,8 +58,9 @@ class Place:
         return self.kind in STATEMENTS and not is_head
 
 
-Change: TypeAlias = Callable[[Place, str], str]
-"""What a node's text becomes, given where it stands and its text with its parts already changed."""
+Change: TypeAlias = Callable[[Place, list[str]], str]
+"""What a node's text becomes, given where it stands and its pieces: at odd places its parts, changed already, and at
+even places what is written before, between and after them."""
 
 
 def syntax_trees(sources: dict[str, str]) -> dict[str, Node]:
@@ -120,7 +121,7 @@ class _Unit:
                 continue
             pieces += [self._text[at:first].decode(), self._render(inner)]
             at = last
-        return self._change(place, "".join(pieces) + self._text[at:end].decode())
+        return self._change(place, [*pieces, self._text[at:end].decode()])
 
     def _parts(self, place: Place) -> list[Place]:
         found = sorted(parts(place.node), key=lambda field: _start(field[1]))
