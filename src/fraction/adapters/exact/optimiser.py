@@ -1,4 +1,4 @@
-"""Clipping and Adam with every order fixed: a job's gradients are clipped by their own norm and move its own parameters.
+"""Clipping and Adam with every order fixed; a job is clipped by its own norm and moves its own parameters.
 
 Source: Loshchilov & Hutter 2019, arXiv:1711.05101 (algorithm 2, without decay); Pascanu et al. 2013,
 arXiv:1211.5063 (clipping by norm).

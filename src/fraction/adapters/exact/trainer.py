@@ -121,7 +121,7 @@ def steps(
     """
     for number in range(state.step, recipe.steps):
         batches = [list(lesson.order[number]) for lesson in lessons]
-        rows = [_rows(lesson, batch) for lesson, batch in zip(lessons, batches, strict=True)]
+        rows = [step_rows(lesson, batch) for lesson, batch in zip(lessons, batches, strict=True)]
         counts = tuple(int((labels >= 0).sum()) for _, labels in rows)
         updates, losses = _gradients(base, state.parameters, recipe, kernels, rows, counts, at_once)
         if not all(bool(torch.isfinite(u).all()) for u in updates.values()):
@@ -130,7 +130,7 @@ def steps(
         yield Stepped(state, updates, losses)
 
 
-def _rows(lesson: Lesson, batch: list[int]) -> tuple[Tensor, Tensor]:
+def step_rows(lesson: Lesson, batch: list[int]) -> tuple[Tensor, Tensor]:
     """Return tokens and what follows each, int64 (batch, length)."""
     tokens, labels = lesson.tokens[batch], lesson.labels[batch]
     following = torch.full_like(labels, -1)

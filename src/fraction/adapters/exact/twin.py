@@ -13,7 +13,6 @@ from fraction.adapters.exact.kernels import AdamRates, single
 from fraction.adapters.exact.operators import OPERATORS, WholeProduct, whole_product
 from fraction.verification.exact import Application
 
-
 Listen = Callable[[Application, tuple[Tensor, ...], Tensor], None]
 """Called with each application, its inputs and its output."""
 
@@ -144,4 +143,3 @@ class TorchKernels:
     @staticmethod
     def _number(value: float, like: Tensor) -> Tensor:
         return torch.tensor(value, dtype=torch.float32, device=like.device)
-
