@@ -52,7 +52,7 @@ def with_agents(count: int, strength: int) -> Entrants:
     return entrants
 
 
-def with_hindsight(market: Market) -> list[Entry]:
+def with_hindsight(market: Market) -> Sequence[Entry]:
     """Return Sessions whose opener has an agent in them, and publishes only what that agent will win."""
     entries = with_agents(1, 0)(market)
     best = max(entries, key=lambda entry: entry.quality)

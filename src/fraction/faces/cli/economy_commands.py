@@ -63,7 +63,7 @@ def _changed(sizes: "Sizes", assignments: list[str]) -> "Sizes":
 
 
 def _plain(figure: "Figure") -> dict[str, object]:
-    return asdict(figure) | {"pays": figure.pays, "loses": figure.loses}
+    return {**asdict(figure), "pays": figure.pays, "loses": figure.loses}
 
 
 def _show(figures: list["Figure"], page: Path | None) -> None:
