@@ -38,7 +38,7 @@ abstract contract Stage {
         frac = new FracToken(address(this), 1_000_000e18);
         usd = new TestUSD();
         BlockhashRandomness randomness = new BlockhashRandomness();
-        vault = new StakeVault(address(frac), TREASURY, STAKE / 2, THAW);
+        vault = new StakeVault(address(frac), TREASURY, STAKE / 2, THAW, address(this));
         parameters = new Parameters(address(this), _values());
         escrow = new SessionEscrow(address(vault), address(randomness), TREASURY, address(parameters));
         address[] memory tokens = new address[](1);

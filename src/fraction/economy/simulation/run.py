@@ -46,7 +46,7 @@ def simulate(scenario: Scenario, sizes: Sizes, sessions: int, seed: str) -> Figu
         entries = (scenario.entrants or others)(market)
         if entries:
             result = market.play(entries)
-            if result and result.medians and scenario.earns_points:
+            if result and scenario.earns_points:
                 mine = sum(entry.master == MASTER for entry in entries)
                 market.pay(MASTER, mine * _point_value(sizes))
         profits.append(market.profits[MASTER] - before)
