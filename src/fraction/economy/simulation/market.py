@@ -40,10 +40,11 @@ class Entry:
 class Market:
     """Books, nodes and dice; what each master earned."""
 
-    def __init__(self, sizes: Sizes, nodes: Sequence[Node], dice: Dice) -> None:
-        """Let the nodes register in their order."""
+    def __init__(self, sizes: Sizes, nodes: Sequence[Node], seed: str) -> None:
+        """Let the nodes register in their order; the same seed brings the same entries, whatever the judges do."""
         self.sizes = sizes
-        self.dice = dice
+        self.dice = Dice(seed, "judging")
+        self._luck = Dice(seed, "entries")
         self.books = Books(sizes.stake)
         self.nodes = {node.name: node for node in nodes}
         self.profits: Counter[str] = Counter()
@@ -55,7 +56,7 @@ class Market:
 
     def entry(self, number: int, master: str = PUBLIC, strength: int = 0) -> Entry:
         """Return an agent of ordinary quality, plus `strength`."""
-        quality = clamped(MIDDLE + strength + wobble(self.dice, self.sizes.spread))
+        quality = clamped(MIDDLE + strength + wobble(self._luck, self.sizes.spread))
         return Entry(f"owner-{number}", quality, master)
 
     def pay(self, master: str, amount: int) -> None:
@@ -81,6 +82,7 @@ class Market:
             if amount < 0:
                 self.books.stake(account, -amount)  # topped up: every Session is played at the published stakes
         self.ends["settled" if result else "cancelled"] += 1
+        self.ends["corrected"] += sum(r.upheld for rulings in result.rulings for r in rulings) if result else 0
         return result
 
     def _seat(self, count: int, quorum: int, used: set[str], entries: Sequence[Entry], tickets: Sequence[int]) -> Panel:
