@@ -121,14 +121,15 @@ class Market:
     def _contested(self, played: Played, used: set[str], entries: Sequence[Entry]) -> Played:
         """Let players contest scores, round by round; return the Session with the rounds of appeals."""
         for round in range(1, MAX_ROUNDS + 1):
-            contest = self._contest(played, entries)
-            if contest is None or not self.sizes.fee:
+            contests = self._contests(played, entries) if self.sizes.fee else {}
+            if not contests:
                 break
-            ticket, appellant = contest
-            self.pay(appellant.master, -bond_of(self.sizes.fee, round))
+            for appellant in contests.values():
+                self.pay(appellant.master, -bond_of(self.sizes.fee, round))
+            owners = tuple(appellant.owner for appellant in contests.values())
             size = panel_size(self.sizes.judges, round)
-            panel = self._seat(size, size // 2 + 1, used | {appellant.owner}, entries, [ticket])
-            appeals = Appeals((ticket,), (appellant.owner,), panel, size // 2 + 1)
+            panel = self._seat(size, size // 2 + 1, used | {*owners}, entries, tuple(contests))
+            appeals = Appeals(tuple(contests), owners, panel, size // 2 + 1)
             played = replace(played, appeals=(*played.appeals, appeals))
             self.ends["contested"] += 1
             if appeals.lapsed:
@@ -136,26 +137,29 @@ class Market:
             used |= {*panel.judges, *panel.replaced}
         return played
 
-    def _contest(self, played: Played, entries: Sequence[Entry]) -> tuple[int, Entry] | None:
-        """Return the ticket whose score is most wrong, and who contests it; None if nobody gains enough by it."""
+    def _contests(self, played: Played, entries: Sequence[Entry]) -> dict[int, Entry]:
+        """Return the scores that are wrong enough to be corrected, each with who contests it: who rises most by it.
+
+        Nobody does, if nobody looked, or nobody but the cheat's master would rise.
+        """
         if not self.dice.chance(self.sizes.watch_percent):
-            return None
-        settled = _settled(played)
+            return {}
+        scores = _settled(played).scores
         seen = [clamped(entry.quality + wobble(self.dice, self.sizes.noise)) for entry in entries]
-        wrong = [abs(mine - score) for mine, score in zip(seen, settled.scores, strict=True)]
-        ticket = wrong.index(max(wrong))
-        if wrong[ticket] <= self.sizes.tolerance + self.sizes.noise:
-            return None
-        right = [seen[t] if t == ticket else score for t, score in enumerate(settled.scores)]
-        gains = [_standing_gain(settled.scores, right, t) for t in range(len(entries))]
-        best = max(range(len(entries)), key=lambda t: (gains[t], entries[t].master == PUBLIC))
-        return (ticket, entries[best]) if gains[best] > 0 else None
+        enough = self.sizes.tolerance + self.sizes.noise
+        right = [mine if abs(mine - score) > enough else score for mine, score in zip(seen, scores, strict=True)]
+        gains = {t: _places_gained(scores, right, t) for t, entry in enumerate(entries) if entry.master == PUBLIC}
+        best = max(gains, key=lambda ticket: gains[ticket], default=None)
+        if best is None or gains[best] <= 0:
+            return {}
+        wrong = [t for t, (score, corrected) in enumerate(zip(scores, right, strict=True)) if score != corrected]
+        return {t: entries[t if gains.get(t, 0) > 0 else best] for t in wrong}
 
 
 def _settled(played: Played) -> Result:
     return settle_session(played.terms, played.panel.rows, [hearing_of(round) for round in played.appeals])
 
 
-def _standing_gain(before: Sequence[int], after: Sequence[int], ticket: int) -> int:
+def _places_gained(before: Sequence[int], after: Sequence[int], ticket: int) -> int:
     """Return how many places the ticket rises if the scores are corrected."""
     return sum(score > before[ticket] for score in before) - sum(score > after[ticket] for score in after)
