@@ -35,7 +35,7 @@ FIRST_ID = 770_000_000
 """Where the numbers of probes begin, so that nothing else on the chain's output looks like one."""
 
 CODE_SIZE = frozenset({"5574", "3860", "6321"})
-"""Solc's warnings that a contract or its constructor is larger than a public chain takes, or (a mutant) returns nothing."""
+"""Solc warns that a contract or its constructor is larger than a public chain takes, or that a mutant returns nothing."""
 
 DESELECT = ("gas", "artifacts", "size")
 """Tests about the code's size and costs, which the probes change."""
@@ -116,7 +116,7 @@ def _covered(unit: str, probes: Probes, hits: set[int]) -> Covered:
 
 
 def write_artifacts(folder: Path, sources: dict[str, str]) -> None:
-    """Write what the tests deploy into `folder`: compiled from changed sources, or as committed where nothing changed."""
+    """Write what the tests deploy into `folder`: compiled from changed sources, else as it is committed."""
     contracts = CONTRACTS | TEST_CONTRACTS
     changed = {name: unit for name, unit in contracts.items() if _is_changed(unit, sources)}
     wanted = {unit: {name: ["abi", "evm.bytecode.object"]} for name, unit in changed.items()}
