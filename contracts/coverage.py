@@ -35,7 +35,7 @@ FIRST_ID = 770_000_000
 """Where the numbers of probes begin, so that nothing else on the chain's output looks like one."""
 
 CODE_SIZE = frozenset({"5574", "3860", "6321"})
-"""Solc warns that a contract or its constructor is larger than a public chain takes, or that a mutant returns nothing."""
+"""Solc warns that a contract or its constructor is larger than a public chain takes, or a mutant returns nothing."""
 
 DESELECT = ("gas", "artifacts", "size")
 """Tests about the code's size and costs, which the probes change."""
