@@ -16,9 +16,9 @@ class Sizes:
     entrants: int = 6
     fee: int = 2 * DOLLAR
     payout_bps: tuple[int, ...] = (5000, 3000, 2000)
-    judges: int = 3
+    judges: int = 5
     quorum: int = 3
-    tolerance: int = 2500
+    tolerance: int = 1000
     """Mean distance from the medians up to which a judge is paid, in hundredths of a point."""
     nodes: int = 20
     """Judge nodes, those of cheats included."""
