@@ -1,5 +1,6 @@
 """Who gets what, to the wei: pots, prizes, judge fees, slashes. The contracts compute the same."""
 
+from fraction.economy.appeals import Hearing, PotTerms, Result, Ruling, bond_of, panel_size, settle_session
 from fraction.economy.division import divide
 from fraction.economy.pot import FEE_BPS, Payouts, place_prizes, refund_pot, settle_pot
 from fraction.economy.ranking import Standing, standings
@@ -19,15 +20,22 @@ __all__ = [
     "FEE_BPS",
     "MISMATCH_BPS",
     "NO_SHOW_BPS",
+    "Hearing",
     "Payouts",
+    "PotTerms",
+    "Result",
+    "Ruling",
     "Standing",
     "TaskPayouts",
+    "bond_of",
     "divide",
     "judge_slashes",
+    "panel_size",
     "pay_task",
     "place_prizes",
     "refund_pot",
     "settle_pot",
+    "settle_session",
     "stake_part",
     "standings",
     "task_slashes",
