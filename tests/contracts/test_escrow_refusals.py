@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from web3 import Web3
 
 from tests.contracts.chain import Decoded, Refusal
 from tests.contracts.refusals import Refusals, Scenario, check, text
@@ -38,7 +39,8 @@ def enter(world: World, id: int, **changes: Decoded) -> Refusal:
 
 
 @ESCROW.provokes("AssetNotAllowed")
-def an_asset_that_was_not_allowed_at_construction(world: World) -> Result:
+def an_asset_that_governance_does_not_allow(world: World) -> Result:
+    world.parameters.send(NOBODY, "refuseAsset", NOBODY)
     return world.escrow.refusal(world.opener, "open", Terms(asset=NOBODY).packed()), (NOBODY,)
 
 
@@ -48,7 +50,7 @@ def a_space_without_digest(world: World) -> Result:
 
 
 BAD_TERMS: dict[str, tuple[str, int]] = {
-    "max_entrants": ("maxEntrants", 129),
+    "max_entrants": ("maxEntrants", 12_001),
     "min_entrants": ("minEntrants", 5),
     "judges": ("judges", 16),
     "quorum": ("quorum", 4),
@@ -71,6 +73,37 @@ def test_every_term_has_bounds(world: World, field: str) -> None:
 @ESCROW.provokes("TermOutOfBounds")
 def a_quorum_of_half_the_panel(world: World) -> Result:
     return world.escrow.refusal(world.opener, "open", Terms(judges=4, quorum=2).packed()), (text("quorum"), 2)
+
+
+@ESCROW.provokes("TermOutOfBounds")
+def two_of_three_in_which_one_bribed_judge_could_decide(world: World) -> Result:
+    return world.escrow.refusal(world.opener, "open", Terms(quorum=2).packed()), (text("quorum"), 2)
+
+
+@ESCROW.provokes("TermOutOfBounds")
+def years_to_contest(world: World) -> Result:
+    world.parameters.send(NOBODY, "setAppealSeconds", 30 * 86400 + 1)
+    refusal = world.escrow.refusal(world.opener, "open", Terms().packed())
+    return refusal, (text("appealSeconds"), 30 * 86400 + 1)
+
+
+@ESCROW.provokes("FeeAboveCap")
+def a_fee_above_what_the_code_allows(world: World) -> Result:
+    world.parameters.send(NOBODY, "setProtocolFee", 2001)
+    return world.escrow.refusal(world.opener, "open", Terms().packed()), (2001, 2000)
+
+
+@ESCROW.provokes("Paused")
+def opening_while_governance_has_paused(world: World) -> Result:
+    world.parameters.send(NOBODY, "setPaused", True)
+    return world.escrow.refusal(world.opener, "open", Terms().packed()), ()
+
+
+@ESCROW.provokes("CurveNotAllowed")
+def another_curve_than_the_version_began_with(world: World) -> Result:
+    world.open()
+    curve = Web3.keccak(world.chain.w3.codec.encode(["uint16[]"], [(10_000,)]))
+    return world.escrow.refusal(world.opener, "open", Terms(payout_bps=(10_000,)).packed()), (curve,)
 
 
 @ESCROW.provokes("TermOutOfBounds")
@@ -132,13 +165,6 @@ def an_agent_that_is_not_frozen(world: World) -> Result:
 @ESCROW.provokes("ZeroAddress")
 def a_prize_for_nobody(world: World) -> Result:
     return enter(world, world.open(), payee=ETH), ()
-
-
-@ESCROW.provokes("AlreadyEntered")
-def the_same_agent_twice(world: World) -> Result:
-    id = world.open()
-    world.enter(id, 1)
-    return enter(world, id, agent=agent(0)), (id, agent(0))
 
 
 @ESCROW.provokes("WrongValue")
@@ -255,7 +281,7 @@ def all_judges_but_one_have_left(world: World) -> Result:
     id = playing(world)
     world.escrow.send(world.opener, "publish", id, TRANSCRIPT)
     world.chain.mine()
-    return world.escrow.refusal(NOBODY, "draw", id), (id, 1, 2)
+    return world.escrow.refusal(NOBODY, "draw", id), (id, 1, 3)
 
 
 @ESCROW.provokes("NotDrawn")
@@ -275,7 +301,37 @@ def committing_at_the_second_of_the_deadline(world: World) -> Result:
     id = world.drawn()
     world.commit(id, world.panel[0], ROW)
     world.chain.go_to(world.deadline(id))
-    return world.escrow.refusal(world.panel[1], "commit", id, b"\x01" * 32), (id, Phase.REVEALING)
+    return world.escrow.refusal(world.panel[1], "commit", id, b"\x01" * 32), (id, Phase.REDRAWABLE)
+
+
+@ESCROW.provokes("NotDrawn")
+def committing_after_having_been_replaced(world: World) -> Result:
+    id = world.drawn()
+    absent = world.panel[0]
+    for judge in world.panel[1:]:
+        world.commit(id, judge, ROW)
+    world.chain.go_to(world.deadline(id))
+    world.escrow.send(NOBODY, "redraw", id)
+    world.draw(id)
+    return world.escrow.refusal(absent, "commit", id, b"\x01" * 32), (id, absent)
+
+
+@ESCROW.provokes("AlreadyRevealed")
+def committing_anew_after_having_revealed(world: World) -> Result:
+    id = committed(world)
+    came = world.panel[0]
+    world.reveal(id, came, ROW)
+    world.chain.go_to(world.deadline(id))
+    world.escrow.send(NOBODY, "redraw", id)
+    world.draw(id)
+    return world.escrow.refusal(came, "commit", id, b"\x01" * 32), (id, came)
+
+
+@ESCROW.provokes("WrongPhase")
+def replacing_judges_who_still_have_time(world: World) -> Result:
+    id = world.drawn()
+    world.chain.go_to(world.deadline(id) - 1)
+    return world.escrow.refusal(NOBODY, "redraw", id), (id, Phase.COMMITTING)
 
 
 @ESCROW.provokes("WrongPhase")
@@ -316,10 +372,11 @@ def revealing_with_another_salt(world: World) -> Result:
 
 @ESCROW.provokes("CommitmentMismatch")
 def revealing_without_having_committed(world: World) -> Result:
-    id = world.drawn()
-    world.commit(id, world.panel[0], ROW)
+    id = world.drawn(terms=Terms(judges=4))
+    for judge in world.panel[1:]:
+        world.commit(id, judge, ROW)
     world.chain.go_to(world.deadline(id))
-    return reveal(world, id, place=1), (id, world.panel[1])
+    return reveal(world, id), (id, world.panel[0])
 
 
 @ESCROW.provokes("CommitmentMismatch")
@@ -346,7 +403,7 @@ def revealing_at_the_second_of_the_deadline(world: World) -> Result:
     id = committed(world)
     world.reveal(id, world.panel[1], ROW)
     world.chain.go_to(world.deadline(id))
-    return reveal(world, id), (id, Phase.CANCELLABLE)
+    return reveal(world, id), (id, Phase.REDRAWABLE)
 
 
 @ESCROW.provokes("WrongScoresLength")
@@ -364,11 +421,7 @@ def settling_while_a_judge_may_still_reveal(world: World) -> Result:
     id = committed(world)
     for judge in world.panel[:2]:
         world.reveal(id, judge, ROW)
-    return settle(world, id, world.panel[:2]), (id, Phase.REVEALING)
-
-
-def settle(world: World, id: int, judges: list[str], scores: list[bytes] | None = None) -> Refusal:
-    return world.escrow.refusal(NOBODY, "settle", id, judges, scores or [packed(ROW)] * len(judges))
+    return world.escrow.refusal(NOBODY, "settle", id), (id, Phase.REVEALING)
 
 
 def revealed(world: World) -> int:
@@ -377,42 +430,119 @@ def revealed(world: World) -> int:
     return id
 
 
-@ESCROW.provokes("PanelMismatch")
-def settling_without_one_that_revealed(world: World) -> Result:
-    id = revealed(world)
-    return settle(world, id, world.panel[:2]), (id, 2)
-
-
-@ESCROW.provokes("PanelMismatch")
-def settling_in_another_order(world: World) -> Result:
-    id = revealed(world)
-    return settle(world, id, world.panel[::-1]), (id, 0)
-
-
-@ESCROW.provokes("PanelMismatch")
-def settling_with_a_judge_too_many(world: World) -> Result:
-    id = revealed(world)
-    return settle(world, id, [*world.panel, NOBODY]), (id, 3)
-
-
-@ESCROW.provokes("PanelMismatch")
-def settling_with_scores_missing(world: World) -> Result:
-    id = revealed(world)
-    return settle(world, id, world.panel, [packed(ROW)]), (id, 1)
-
-
-@ESCROW.provokes("ScoresMismatch")
-def settling_with_other_scores(world: World) -> Result:
-    id = revealed(world)
-    forged = [packed(ROW), packed((9999, 0, 0)), packed(ROW)]
-    return settle(world, id, world.panel, forged), (id, world.panel[1])
-
-
 @ESCROW.provokes("WrongPhase")
 def settling_twice(world: World) -> Result:
     id = revealed(world)
-    world.settle(id, [ROW] * 3)
-    return settle(world, id, world.panel), (id, Phase.SETTLED)
+    world.settle(id)
+    return world.escrow.refusal(NOBODY, "settle", id), (id, Phase.APPEALABLE)
+
+
+@ESCROW.provokes("WrongPhase")
+def paying_while_scores_can_be_contested(world: World) -> Result:
+    id = revealed(world)
+    world.settle(id)
+    world.chain.go_to(world.deadline(id) - 1)
+    return world.escrow.refusal(NOBODY, "finalize", id), (id, Phase.APPEALABLE)
+
+
+@ESCROW.provokes("WrongPhase")
+def paying_twice(world: World) -> Result:
+    id, _ = world.settled([ROW] * 3)
+    return world.escrow.refusal(NOBODY, "finalize", id), (id, Phase.SETTLED)
+
+
+def scored(world: World) -> int:
+    id = revealed(world)
+    world.settle(id)
+    return id
+
+
+def appeal(world: World, id: int, ticket: int, value: int) -> Refusal:
+    return world.escrow.refusal(NOBODY, "appeal", id, ticket, value=value)
+
+
+@ESCROW.provokes("WrongPhase")
+def contesting_at_the_second_of_the_deadline(world: World) -> Result:
+    id = scored(world)
+    world.chain.go_to(world.deadline(id))
+    return appeal(world, id, 0, Terms().fee), (id, Phase.FINALIZABLE)
+
+
+@ESCROW.provokes("WrongValue")
+def contesting_with_half_a_bond(world: World) -> Result:
+    return appeal(world, scored(world), 0, Terms().fee // 2), (Terms().fee, Terms().fee // 2)
+
+
+@ESCROW.provokes("NoSuchEntrant")
+def contesting_the_score_of_nobody(world: World) -> Result:
+    id = scored(world)
+    return appeal(world, id, 3, Terms().fee), (id, 3)
+
+
+@ESCROW.provokes("AlreadyContested")
+def contesting_twice_in_a_round(world: World) -> Result:
+    id = scored(world)
+    world.appeal(id, 1)
+    return appeal(world, id, 1, Terms().fee), (id, 1)
+
+
+@ESCROW.provokes("TooManyAppeals")
+def contesting_more_than_a_panel_can_hear(world: World) -> Result:
+    terms = Terms(fee=1, max_entrants=65)
+    id = world.open(terms)
+    world.enter(id, 65, terms)
+    world.play(id)
+    world.draw(id)
+    world.judge(id, [[5000] * 65] * 3)
+    world.settle(id)
+    for ticket in range(64):
+        world.appeal(id, ticket)
+    return appeal(world, id, 64, 1), (id,)
+
+
+@ESCROW.provokes("WrongPhase")
+def convening_while_more_can_be_contested(world: World) -> Result:
+    id = scored(world)
+    world.appeal(id, 1)
+    world.chain.go_to(world.deadline(id) - 1)
+    return world.escrow.refusal(NOBODY, "convene", id), (id, Phase.APPEALABLE)
+
+
+@ESCROW.provokes("WrongPhase")
+def convening_where_nothing_is_contested(world: World) -> Result:
+    id = scored(world)
+    world.chain.go_to(world.deadline(id))
+    return world.escrow.refusal(NOBODY, "convene", id), (id, Phase.FINALIZABLE)
+
+
+@ESCROW.provokes("NotDrawn")
+def a_judge_of_the_first_panel_in_the_appeal(world: World) -> Result:
+    id = revealed(world)
+    judge = world.panel[0]
+    world.settle(id)
+    world.appeal(id, 1)
+    world.convene(id)
+    return world.escrow.refusal(judge, "commit", id, b"\x01" * 32), (id, judge)
+
+
+@ESCROW.provokes("WrongScoresLength")
+def scores_for_more_than_was_contested(world: World) -> Result:
+    id = world.contested([1], [ROW] * 3)
+    for judge in world.panel:
+        world.commit(id, judge, ROW)
+    return reveal(world, id), (2, 6)
+
+
+@ESCROW.provokes("NothingToClaim")
+def claiming_what_was_credited(world: World) -> Result:
+    id, _ = world.settled([ROW] * 3)
+    return world.escrow.refusal(NOBODY, "claim", id, [0]), (id, 0)
+
+
+@ESCROW.provokes("NoSuchEntrant")
+def a_score_that_is_not_known_yet(world: World) -> Result:
+    id = revealed(world)
+    return world.escrow.refusal(NOBODY, "scoreOf", id, 0), (id, 0)
 
 
 @ESCROW.provokes("WrongPhase")
@@ -468,14 +598,13 @@ def fetching_money_to_a_contract_that_refuses_it(world: World) -> Result:
 
 @ESCROW.provokes("ZeroAddress")
 def an_escrow_without_treasury(world: World) -> Result:
-    tokens: list[str] = []
-    args = (world.vault.address, world.randomness.address, ETH, tokens)
+    args = (world.vault.address, world.randomness.address, ETH, world.parameters.address)
     return world.chain.deploy_refusal(world.deployer, "SessionEscrow", *args), ()
 
 
 @ESCROW.provokes("ZeroAddress")
-def an_escrow_for_a_token_that_is_not_there(world: World) -> Result:
-    args = (world.vault.address, world.randomness.address, world.treasury, [ETH])
+def an_escrow_without_parameters(world: World) -> Result:
+    args = (world.vault.address, world.randomness.address, world.treasury, ETH)
     return world.chain.deploy_refusal(world.deployer, "SessionEscrow", *args), ()
 
 
