@@ -25,6 +25,7 @@ def test_shares_are_percents_of_known_kinds(shares: dict[str, int]) -> None:
         assert next(mix.chats("kind", {kind: 1}))[-1].role == "assistant"
 
 
+@settings(max_examples=40, deadline=None)
 @given(SEEDS, FORMS)
 def test_a_text_with_everything_is_measured_as_meant(seed: str, form: prose.Form) -> None:
     dice = Dice(seed)
@@ -35,6 +36,7 @@ def test_a_text_with_everything_is_measured_as_meant(seed: str, form: prose.Form
         assert prose.judge(form, criterion, text, task).level == 9, (criterion, text)
 
 
+@settings(max_examples=40, deadline=None)
 @given(SEEDS, FORMS)
 def test_each_flaw_costs_polish_and_nothing_else(seed: str, form: prose.Form) -> None:
     task = prose.unheard(form, Dice(seed))
@@ -46,6 +48,7 @@ def test_each_flaw_costs_polish_and_nothing_else(seed: str, form: prose.Form) ->
         assert prose.judge(form, form.content, text, task).level == 9
 
 
+@settings(max_examples=40, deadline=None)
 @given(SEEDS, FORMS)
 def test_without_its_subject_a_text_has_hardly_content(seed: str, form: prose.Form) -> None:
     dice = Dice(seed)
@@ -55,6 +58,7 @@ def test_without_its_subject_a_text_has_hardly_content(seed: str, form: prose.Fo
     assert prose.judge(form, form.content, text, task).level <= 2 or task.facts[0].value in text.lower()
 
 
+@settings(max_examples=40, deadline=None)
 @given(SEEDS, FORMS)
 def test_levels_of_prose_stay_on_the_scale(seed: str, form: prose.Form) -> None:
     dice = Dice(seed)
@@ -76,11 +80,13 @@ def test_held_out_subjects_and_wishes_never_occur(seed: str, form: prose.Form) -
         assert (prose.is_held_out(seen), prose.is_held_out(unseen)) == (False, True), patterns
 
 
+@settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_judges_of_prose_answer_readably(seed: str) -> None:
     assert read_answer(mix.prose_judge_chat(Dice(seed))[-1].content) is not None
 
 
+@settings(max_examples=40, deadline=None)
 @given(SEEDS, st.sampled_from(everyday.FAMILIES + finance.FAMILIES), LEVELS)
 def test_solutions_with_and_without_steps_are_right_and_slips_are_wrong(seed: str, family: Family, level: int) -> None:
     drawn = family(Dice(seed), level)
@@ -89,6 +95,7 @@ def test_solutions_with_and_without_steps_are_right_and_slips_are_wrong(seed: st
     assert not is_right(f"Answer: {drawn.wrong}", drawn.expected)
 
 
+@settings(max_examples=40, deadline=None)
 @given(SEEDS, st.sampled_from([everyday.FAMILIES, finance.FAMILIES]), LEVELS)
 def test_the_corpus_has_only_exercises_of_its_own_part(seed: str, families: tuple[Family, ...], level: int) -> None:
     drawn = draw_exercise(families, Dice(seed), Split.CORPUS, level)
@@ -103,7 +110,7 @@ def test_who_shows_steps_is_right_more_often_than_who_guesses() -> None:
     assert right("steps") > 180 > 90 > right("hasty")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(SEEDS, st.sampled_from(games.PLAYED), st.sampled_from(list(games.WISHES)))
 def test_players_of_every_kind_move_legally(seed: str, game: SpielGame, wish: str) -> None:
     dice = Dice(seed)
