@@ -11,6 +11,7 @@ from fraction.faces.cli import (
     chain_commands,
     demo_command,
     doctor_command,
+    economy_commands,
     govern_commands,
     market_commands,
     node_commands,
@@ -36,6 +37,7 @@ app.add_typer(node_commands.models, name="models")
 app.add_typer(chain_commands.app, name="chain")
 app.add_typer(govern_commands.app, name="govern")
 app.add_typer(market_commands.app, name="market")
+app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
 app.command("replay")(world_commands.replay)
