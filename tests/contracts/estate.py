@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from eth_account import Account as EthAccount
 
 from fraction.adapters.ethereum import dev_key
-from tests.contracts.chain import Chain, Decoded, Deployed
+from tests.contracts.chain import Chain, Deployed
 from tests.contracts.world import ETH, ETHER, World
 
 DAY = 86_400
@@ -21,7 +21,7 @@ THRESHOLD = 1_000 * ETHER
 RULES = (VOTING_DELAY, VOTING_PERIOD, THRESHOLD, 4, EXTENSION)
 
 BUILDER, CREATOR, EVALUATOR, TRAINER = 0, 1, 2, 3
-PLAN = ((4_000, 1_000, 2_500, 2_500), (10**30,) * 4)
+PLAN = ([4_000, 1_000, 2_500, 2_500], [10**30] * 4)
 
 CURVES = ([10_000], [5_000, 3_000, 2_000])
 
@@ -141,8 +141,3 @@ def deploy_estate(world: World) -> Estate:
         make(deployer, "CallMeter", agents.address, tokens),
         [person(chain, number) for number in range(5)],
     )
-
-
-def plain(values: Decoded) -> list[Any]:
-    """Return a struct that came back as the list of its values."""
-    return list(values)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.chain
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).resolve().parents[2] / "vectors" / "emissions.json").read_text("utf-8")
 )
-EVERYTHING = ((10_000, 0, 0, 0), (10**30,) * 4)
+EVERYTHING = ([10_000, 0, 0, 0], [10**30] * 4)
 YEAR = 365 * 86_400
 
 

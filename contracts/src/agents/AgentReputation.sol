@@ -88,7 +88,7 @@ contract AgentReputation is IAgentReputation {
     function readFeedback(uint256 agentId, address clientAddress, uint64 feedbackIndex)
         external
         view
-        returns (uint8, string memory, string memory, bool)
+        returns (uint8 score, string memory tag1, string memory tag2, bool isRevoked)
     {
         Feedback storage said = _said(agentId, clientAddress, feedbackIndex);
         return (said.score, said.tag1, said.tag2, said.isRevoked);

@@ -71,7 +71,14 @@ contract AgentValidation is IAgentValidation {
     function getValidationStatus(bytes32 requestHash)
         external
         view
-        returns (address, uint256, uint8, bytes32, string memory, uint256)
+        returns (
+            address validatorAddress,
+            uint256 agentId,
+            uint8 response,
+            bytes32 responseHash,
+            string memory tag,
+            uint256 lastUpdate
+        )
     {
         Validation storage v = _known(requestHash);
         return (v.validator, v.agentId, v.response, v.responseHash, v.tag, v.lastUpdate);
