@@ -320,6 +320,19 @@ class World:
         return int(self.chain.at("TestUSD", asset).call("balanceOf", holder.address))
 
 
+def drawn(
+    world: World, count: int = 3, seed: int = 1, excluded: tuple[str, ...] = (), block: int | None = None
+) -> list[str]:
+    at_block = world.chain.w3.eth.block_number if block is None else block
+    return list(world.vault.call("draw", JUDGE, seed.to_bytes(32, "big"), count, at_block, list(excluded)))
+
+
+def slash(world: World, node: str, amount: int, role: int = JUDGE) -> dict[str, Any]:
+    """Take stake in a module's name."""
+    module = world.escrow if role == JUDGE else world.registry
+    return world.vault.send(module.address, "slash", role, node, amount, b"no-show".ljust(32, b"\0"))
+
+
 def deploy(chain: Chain) -> World:
     """Return the contracts on a fresh chain: fifteen judges, two trainers and four verifiers have staked."""
     accounts = chain.accounts
