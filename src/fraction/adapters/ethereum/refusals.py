@@ -114,9 +114,7 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     "Paused": (Unavailable, lambda _: "Governance has stopped new Sessions for now; those that are open go on."),
     "FeeAboveCap": (
         Rejected,
-        lambda r: (
-            f"The protocol's fee of {r.integer('feeBps')} bps is above the cap of {r.integer('cap')} in the code."
-        ),
+        lambda r: f"The fee of {r.integer('feeBps')} bps is above the cap of {r.integer('cap')} in the code.",
     ),
     "CurveNotAllowed": (
         Rejected,
@@ -132,9 +130,7 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     ),
     "NothingToClaim": (
         Conflict,
-        lambda r: (
-            f"Ticket {r.integer('ticket')} of Session {r.integer('id')} has no prize that is still to be credited."
-        ),
+        lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} has no prize left to credit.",
     ),
     "NoSuchEntrant": (
         NotFound,
