@@ -18,6 +18,8 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
     HealthView,
     LeaderboardRow,
     LogEntryView,
@@ -117,6 +119,11 @@ class Fraction:
         """Pay the fee and return the id of the Session in which the agent will play."""
         request = QueueRequest(agent=agent, space=space, tier=tier)
         return self._post(QueueView, "/api/queue", request).session
+
+    def appeal(self, session: str, agent: str) -> str:
+        """Contest an agent's score; return the bond that was paid, in the smallest unit of the Session's asset."""
+        path = f"/api/sessions/{_part(session)}/appeals"
+        return self._post(AppealView, path, AppealRequest(agent=agent)).bond
 
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""

@@ -9,6 +9,8 @@ from fraction_sdk.wire.basics import Amount, Message, Problem, Score
 from fraction_sdk.wire.requests import (
     AccountRequest,
     AgentRequest,
+    AppealRequest,
+    AppealView,
     PromptRequest,
     QueueRequest,
     QueueView,
@@ -70,6 +72,8 @@ __all__ = [
     "AgentSummary",
     "AgentView",
     "Amount",
+    "AppealRequest",
+    "AppealView",
     "AssetMoneyView",
     "BalanceView",
     "CancelledView",

@@ -74,6 +74,10 @@ class Record:
             raise TypeError(f"{self.kind}.{name} is {type(value).__name__}, not a struct")
         return Record(name, value)
 
+    def records(self, name: str) -> tuple["Record", ...]:
+        """Return a list of structs."""
+        return tuple(Record(name, value) for value in self._sequence(name) if isinstance(value, dict))
+
     def _sequence(self, name: str) -> Sequence[object]:
         value = self.values[name]
         if not isinstance(value, (tuple, list)):
@@ -88,6 +92,8 @@ class Interface:
         artifact = json.loads(artifact_text(name))
         self.name = name
         self.bytecode = bytes.fromhex(str(artifact["bytecode"]).removeprefix("0x"))
+        self._runtime = bytes.fromhex(str(artifact["deployedBytecode"]).removeprefix("0x"))
+        self._immutables: list[list[int]] = artifact["immutables"]
         self._functions: dict[str, _Abi] = {}
         self._events: dict[bytes, _Abi] = {}
         self._errors: dict[bytes, _Abi] = {}
@@ -111,6 +117,13 @@ class Interface:
     def creation(self, *arguments: object) -> bytes:
         """Return what deploys the contract."""
         return self.bytecode + _encode(self._constructor["inputs"], arguments)
+
+    def is_code(self, code: bytes) -> bool:
+        """Return whether `code`, as it runs on a chain, is this contract; what its constructor filled in may differ."""
+        masked = bytearray(code)
+        for start, length in self._immutables:
+            masked[start : start + length] = bytes(length)
+        return bytes(masked) == self._runtime
 
     def call(self, function: str, *arguments: object) -> bytes:
         """Return what calls `function`."""

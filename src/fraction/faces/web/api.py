@@ -22,6 +22,8 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
     HealthView,
     LeaderboardRow,
     MoneyView,
@@ -136,6 +138,10 @@ def _add_sessions(router: APIRouter, backend: Backend) -> None:
     @router.get("/api/sessions/{session}")
     def session(session: str) -> SessionView:
         return backend.session(session)
+
+    @router.post("/api/sessions/{session}/appeals")
+    def appeal(session: str, request: AppealRequest) -> AppealView:
+        return backend.appeal(session, request)
 
     @router.get("/api/sessions/{session}/bundle")
     def bundle(session: str) -> Response:
