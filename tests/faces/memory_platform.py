@@ -19,7 +19,7 @@ from fraction.adapters.memory import (
     ThreadEngine,
 )
 from fraction.app.chain import EscrowPhase, EscrowState, Role
-from fraction.app.house import House
+from fraction.app.house import House, register_house
 from fraction.app.platform import Account, Platform, TrainingSettings
 from fraction.app.publish_space import publish_space
 from fraction.app.tokens import Door
@@ -194,6 +194,7 @@ def memory_platform() -> MemoryPlatform:
         OPERATOR,
     )
     house = House(platform, accounts.create, opponents=())
+    register_house(house)  # the engine is never launched, so the jobs that fill Sessions wait
     return MemoryPlatform(ledger, platform, PlatformBackend(house, accounts), people)
 
 
