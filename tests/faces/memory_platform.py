@@ -128,8 +128,13 @@ class MemoryPlatform:
 
 def paid_log(entrants: int = 3, names: tuple[str, ...] = ()) -> list[Event]:
     """Return the log of a Session of Writing Tweets that the contract settled: 90 % to places, 10 % fee."""
-    log = [_named(event, names) for event in judged(entrants=entrants)]
+    return settle_log([_named(event, names) for event in judged(entrants=entrants)])
+
+
+def settle_log(log: list[Event]) -> list[Event]:
+    """Return a judged log with its settlement: 90 % to places, half of the fee to the judges."""
     session = replay(log)
+    entrants = len(session.entrants)
     fee = next(t.fee for t in session.opened.space.tiers if t.name == "eth")
     pot = fee * entrants
     medians = {line.ticket: int(line.score or 0) for line in standings(session)}
