@@ -1,4 +1,4 @@
-"""A platform in memory with something on every page, and pictures of all of them: `python -m tests.browser.gallery DIR`."""
+"""A platform in memory with something on every page; its pictures: `python -m tests.browser.gallery DIR`."""
 
 import sys
 from collections.abc import Mapping
