@@ -194,8 +194,9 @@ def _add_sessions(router: APIRouter, backend: Backend) -> None:
     def session(session: str) -> SessionView:
         return backend.session(session)
 
-    @router.post("/api/sessions/{session}/appeals")
-    def appeal(session: str, request: AppealRequest) -> AppealView:
+    @router.post("/api/sessions/{session}/appeals", dependencies=CHANGING)
+    def appeal(session: str, request: AppealRequest, caller: Caller) -> AppealView:
+        caller.may_for(backend.owner_of(request.agent), "play")
         return backend.appeal(session, request)
 
     @router.get("/api/sessions/{session}/bundle")
