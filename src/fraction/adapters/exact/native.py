@@ -181,7 +181,9 @@ def _typed(library: ctypes.CDLL, name: str, arguments: tuple[_Argument, ...]) ->
     kinds: list[type] = []
     for argument in arguments:
         is_pointer = argument is None or isinstance(argument, Tensor)
-        kinds.append(ctypes.c_void_p if is_pointer else ctypes.c_float if isinstance(argument, float) else ctypes.c_long)
+        kinds.append(
+            ctypes.c_void_p if is_pointer else ctypes.c_float if isinstance(argument, float) else ctypes.c_long
+        )
     if name in ("grid_rows", "grid_columns", "from_grid"):
         kinds[-1] = ctypes.c_int
     function.argtypes, function.restype = kinds, None
