@@ -156,7 +156,6 @@ def test_no_operation_of_torch_that_differs_between_machines_is_called() -> None
         f"{path.name}:{number}"
         for path in sorted(SOURCES.glob("*.py"))
         if path.name != "rotary.py"  # its exp is a decimal's
-        if path.name != "rotary.py"  # decimals
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if traps.search(line) and not line.lstrip().startswith(('"', "#", "Return"))
     ]

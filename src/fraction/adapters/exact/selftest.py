@@ -6,13 +6,12 @@ of a small training, whose digest is a constant of the class and covers every ke
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from fraction.adapters.exact.base import ExactBase, freeze
+from fraction.adapters.exact.base import freeze
 from fraction.adapters.exact.kernels import Kernels
 from fraction.adapters.exact.native import NativeKernels
 from fraction.adapters.exact.operators import (
@@ -51,7 +50,9 @@ _RECIPE = Recipe(rank=2, alpha=8, steps=2, batch_size=3, learning_rate_ppm=20_00
 
 
 @dataclass(frozen=True, slots=True)
-class _Lesson:
+class KnownLesson:
+    """Rows that come from a label."""
+
     tokens: Tensor
     labels: Tensor
     order: tuple[tuple[int, ...], ...]
@@ -109,23 +110,28 @@ def check(kernels: Kernels, arithmetic: str) -> None:
         )
 
 
-def known_training(kernels: Kernels, arithmetic: str) -> Digest:
+def known_training(kernels: Kernels, arithmetic: str, device: str = "cpu") -> Digest:
     """Return the digest that the small training leaves behind with these kernels."""
-    base = _known_base(arithmetic)
-    whole = (uniform("lesson", 5 * 16).abs() * 49).long().view(5, 16) + 1
-    labels = whole.clone()
-    labels[:, :5] = -100
-    labels[1, 11:] = -100
-    lesson = _Lesson(whole, labels, ((0, 1, 2), (3, 4, 0)))
+    base = freeze(_SHAPE, known_weights(_SHAPE), arithmetic, device)
+    lesson = known_lesson(16, uniform("lesson", 5 * 16))
     state = beginning(first_parameters(base, _RECIPE.rank, (7,)))
     *_, last = steps(base, state, [lesson], _RECIPE, kernels)
     return step_leaf(last.state, last.updates, 0)
 
 
-@lru_cache(maxsize=2)
-def _known_base(arithmetic: str) -> ExactBase:
-    """Return a small base whose weights come from their names."""
-    s = _SHAPE
+def known_lesson(length: int, numbers: Tensor) -> KnownLesson:
+    """Return rows of that length from numbers between -1 and 1: prompts of five tokens, one row with padding."""
+    tokens = (numbers.abs() * 49).long().view(-1, length) + 1
+    labels = tokens.clone()
+    labels[:, :5] = -100
+    labels[1, 11:] = -100
+    some = tuple(range(min(3, len(tokens))))
+    return KnownLesson(tokens, labels, (some, tuple(n % len(tokens) for n in (3, 4, 0)), some, some))
+
+
+def known_weights(shape: Shape) -> dict[str, Tensor]:
+    """Return the weights of a model of that shape, made from their names."""
+    s = shape
     sides: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (s.vocabulary, s.hidden)}
     for number in range(s.layers):
         prefix = f"model.layers.{number}."
@@ -139,12 +145,9 @@ def _known_base(arithmetic: str) -> ExactBase:
             f"{prefix}mlp.up_proj.weight": (s.inner, s.hidden),
             f"{prefix}mlp.down_proj.weight": (s.hidden, s.inner),
         }
-    weights = {name: uniform(name, _count(shape)).view(shape) * 0.5 for name, shape in sides.items()}
-    norms = [
-        f"model.layers.{n}.{kind}_layernorm.weight" for n in range(s.layers) for kind in ("input", "post_attention")
-    ]
-    weights |= {name: uniform(name, s.hidden) + 1.0 for name in [*norms, "model.norm.weight"]}
-    return freeze(s, weights, arithmetic)
+    weights = {name: uniform(name, _count(size)).view(size) * 0.5 for name, size in sides.items()}
+    norms = [f"model.layers.{n}.{k}_layernorm.weight" for n in range(s.layers) for k in ("input", "post_attention")]
+    return weights | {name: uniform(name, s.hidden) + 1.0 for name in [*norms, "model.norm.weight"]}
 
 
 def _count(sides: tuple[int, ...]) -> int:
