@@ -13,7 +13,7 @@ export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check setup setup-test model artifacts contracts slither mutants bench chaos up clean
+.PHONY: help demo test check setup setup-test model artifacts contracts slither mutants bench chaos screenshots up clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench: setup-test  ## measure what the notes claim
 chaos: setup-test contracts/tools/node_modules  ## kill everything at every point, act at random for long
 	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos
 	@$(BIN)/python -m contracts.invariants --runs 5000 --depth 200
+
+screenshots: setup-test  ## pictures of every page, light, dark and on a phone, into out/screenshots
+	@$(BIN)/python -m tests.browser.gallery out/screenshots
 
 up: setup  ## keep it running, with a live page
 	@$(BIN)/fraction up

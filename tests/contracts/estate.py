@@ -70,7 +70,7 @@ class Estate:
 
     def agent_of(self, owner: Person, royalty: int = 0, receiver: str = "") -> int:
         """Return a new agent of `owner`."""
-        args = ("ipfs://agent", [], receiver or owner.address, royalty)
+        args: tuple[Any, ...] = ("ipfs://agent", [], receiver or owner.address, royalty)
         self.agents.send(owner.address, "registerWithRoyalty", *args)
         return int(self.agents.call("agentCount"))
 

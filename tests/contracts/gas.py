@@ -7,7 +7,7 @@ from tests.contracts.chain import gas_used
 from tests.contracts.world import ETH, JUDGE, TRANSCRIPT, Terms, World, agent, snapshot, someone
 
 FILE = Path(__file__).parent / "gas.json"
-SIZES = (10, 100, 1000)
+SIZES = (10, 100, 1000, 5000)
 """Entrants of the Sessions whose settlement is measured."""
 JUDGES = 5
 ROOT = b"\x01" * 32

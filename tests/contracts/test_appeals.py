@@ -128,7 +128,7 @@ def test_a_fresh_panel_has_no_judge_of_the_first_no_party_and_no_appellant(world
 def test_a_bribed_majority_loses_fee_and_stake_and_the_player_gets_its_prize(world: World) -> None:
     id = world.drawn(terms=Terms(payout_bps=(10_000,)))
     honest, *bribed = world.panel
-    world.judge(id, [(9000, 6000, 5000), (0, 10_000, 0), (0, 10_000, 0)])
+    world.judge(id, [(9000, 6000, 5000), (0, 10_000, 5000), (0, 10_000, 5000)])
     world.settle(id)
     for ticket in (0, 1):
         world.appeal(id, ticket)

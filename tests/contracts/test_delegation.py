@@ -34,6 +34,7 @@ UNREACHABLE = {
     "InvalidAccountNonce",
     "InvalidShortString",
     "SafeCastOverflowedUintDowncast",
+    "SafeERC20FailedOperation",  # FRAC never answers no: it reverts with an error of its own
     "StringTooLong",
     "VotesExpiredSignature",
 }

@@ -69,7 +69,7 @@ def scored(world: World) -> int:
 
 
 def appeal(world: World, id: int, ticket: int, value: int) -> Refusal:
-    return world.escrow.refusal(NOBODY, "appeal", id, ticket, value=value)
+    return world.escrow.refusal(world.owners[0], "appeal", id, ticket, value=value)
 
 
 @JUDGING.provokes("WrongPhase")

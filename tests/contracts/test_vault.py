@@ -213,13 +213,6 @@ def an_endless_endpoint(world: World) -> Result:
     return world.vault.refusal(world.judges[0], "setEndpoint", JUDGE, "x" * 257), (257,)
 
 
-@VAULT.provokes("SafeERC20FailedOperation")
-def a_token_that_answers_no(world: World) -> Result:
-    vault = world.chain.deploy(world.deployer, "StakeVault", world.odd.address, world.treasury, 1, 1, world.deployer)
-    world.odd.send(NEWCOMER, "setAnswersNo", True)
-    return vault.refusal(NEWCOMER, "register", JUDGE, 1, "http://x"), (world.odd.address,)
-
-
 @VAULT.provokes("NotRegistered")
 def topping_up_nothing(world: World) -> Result:
     return world.vault.refusal(NOBODY, "topUp", JUDGE, 1), (JUDGE, NOBODY)

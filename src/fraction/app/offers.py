@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from fraction.app.property import Licence, Sale, Side, Voucher
 from fraction.base import Address, Digest, Instant, Json, JsonObject, Rejected, Wei, parse_json
 
-_KINDS = {"sale": Sale, "licence": Licence, "voucher": Voucher}
+_KINDS = {Sale: "sale", Licence: "licence", Voucher: "voucher"}
 
 Offer: TypeAlias = Sale | Licence | Voucher
 
@@ -23,7 +23,7 @@ class SignedOffer:
 
 def offer_document(signed: SignedOffer) -> JsonObject:
     """Return a signed offer as JSON; amounts are decimal strings, so that no reader rounds them."""
-    kind = next(name for name, offer in _KINDS.items() if isinstance(signed.offer, offer))
+    kind = _KINDS[type(signed.offer)]
     fields: dict[str, Json] = {name: _json(value) for name, value in asdict(signed.offer).items()}
     return {"kind": kind, "chain_id": signed.chain_id, "offer": fields, "signature": "0x" + signed.signature.hex()}
 
@@ -34,13 +34,9 @@ def parse_offer(text: str) -> SignedOffer:
     Raises:
         Rejected: it is none.
     """
-    document = parse_json(text)
     try:
-        if not isinstance(document, dict):
-            raise TypeError("it is not an object")
-        fields = document["offer"]
-        if not isinstance(fields, dict):
-            raise TypeError("its offer is not an object")
+        document = _object(parse_json(text))
+        fields = _object(document["offer"])
         offer = _offer(str(document["kind"]), fields)
         signature = bytes.fromhex(str(document["signature"]).removeprefix("0x"))
         return SignedOffer(int(str(document["chain_id"])), offer, signature)
@@ -82,6 +78,12 @@ def _offer(kind: str, fields: Mapping[str, Json]) -> Offer:
     if kind == "voucher":
         return Voucher(address("caller"), number("agent"), address("asset"), Wei(number("total")))
     raise ValueError(f"unknown kind {kind!r:.20}")
+
+
+def _object(value: object) -> Mapping[str, Json]:
+    if not isinstance(value, dict):
+        raise TypeError("a part of it is no object")
+    return cast("Mapping[str, Json]", value)  # parsed from JSON
 
 
 def _json(value: object) -> Json:

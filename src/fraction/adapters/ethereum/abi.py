@@ -143,7 +143,7 @@ class Interface:
         entry = self._events.get(topics[0]) if topics else None
         if entry is None:
             return None
-        indexed = [part for part in entry["inputs"] if part["indexed"]]
+        indexed = [_as_topic(part) for part in entry["inputs"] if part["indexed"]]
         plain = [part for part in entry["inputs"] if not part["indexed"]]
         values = _decode(plain, payload) | _decode(indexed, b"".join(topics[1:]))
         return Record(entry["name"], values)
@@ -202,6 +202,13 @@ def _signature(part: _Abi) -> str:
 
 def _selector(entry: _Abi) -> bytes:
     return keccak(f"{entry['name']}({','.join(map(_signature, entry['inputs']))})".encode())
+
+
+def _as_topic(part: _Abi) -> _Abi:
+    """Return an indexed argument as it stands in a log: of what has no fixed size, only the hash is there."""
+    kind = str(part["type"])
+    is_hashed = kind in ("string", "bytes") or kind.startswith("tuple") or kind.endswith("]")
+    return part | {"type": "bytes32"} if is_hashed else part
 
 
 def _encode(parts: Sequence[_Abi], values: Sequence[object]) -> bytes:

@@ -1,5 +1,7 @@
 """Votes of FRAC's holders, as one account sees and casts them."""
 
+import time
+
 from fraction.adapters.ethereum.abi import Record, interface, keccak
 from fraction.adapters.ethereum.contract import Chain, Contract, topic_of
 from fraction.app.governance import (
@@ -17,7 +19,7 @@ from fraction.app.governance import (
     TrainingQuorum,
     Vote,
 )
-from fraction.base import Address, Instant, NotFound, Wei
+from fraction.base import Address, Instant, NotFound, Unavailable, Wei
 from fraction.economy import EmissionPlan
 
 _STATES = tuple(ProposalState)
@@ -44,11 +46,23 @@ class EthereumGovernance:
         return id
 
     def delegate(self) -> None:
-        """Let this account's FRAC count as its own votes from now on."""
+        """Let this account's FRAC count as its own votes from now on; returns when it does, a second later."""
         own = self._chain.sender.address
-        if self._frac.read("delegates", own).address("0") != own:
-            times = len(self._frac.happenings("DelegateChanged", topic_of(own)))
-            self._frac.send(f"delegate/{times}", "delegate", own)
+        if self._frac.read("delegates", own).address("0") == own:
+            return
+        times = len(self._frac.happenings("DelegateChanged", topic_of(own)))
+        receipt = self._frac.send(f"delegate/{times}", "delegate", own)
+        delegated = self._chain.rpc.block(receipt.block_number)
+        deadline = time.monotonic() + self._chain.spec.receipt_seconds
+        while delegated is not None and self._next_second() <= delegated.timestamp + 1:
+            if time.monotonic() > deadline:
+                raise Unavailable("The chain stands still, so the votes do not count yet; try again later.")
+            time.sleep(self._chain.spec.poll_seconds)
+
+    def _next_second(self) -> int:
+        """Return the time of the block that comes next."""
+        block = self._chain.rpc.block("pending")
+        return block.timestamp if block is not None else 0
 
     def vote(self, id: int, vote: Vote) -> Wei:
         """Vote with what the account had when the vote began; return how much that was."""

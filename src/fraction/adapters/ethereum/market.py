@@ -32,7 +32,7 @@ class EthereumMarket:
 
     def trade(self, sale: Sale, signature: bytes) -> None:
         """Take an offer: pay for the agent, or hand it over."""
-        purpose = f"trade/{sale.maker}/{sale.nonce}"
+        purpose = f"trade/{signature.hex()[:40]}"
         value = 0
         if sale.side is Side.BID:
             self._let_market_move_agents()
@@ -48,7 +48,7 @@ class EthereumMarket:
         bought = self._market.happenings(
             "Licensed", topic_of(self._agents.address), topic_of(licence.agent), topic_of(own)
         )
-        purpose = f"license/{licence.licensor}/{licence.nonce}/{len(bought)}"
+        purpose = f"license/{signature.hex()[:40]}/{len(bought)}"
         if licence.asset != NOBODY:
             _allow(self._chain, licence.asset, self._market.address, licence.price, purpose)
         value = licence.price if licence.asset == NOBODY else 0
