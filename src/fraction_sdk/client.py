@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Literal, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +18,10 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
     KeyRequest,
     KeyView,
@@ -101,7 +105,7 @@ class Fraction:
         """Return a new account with its key, for trying things out; give the key to another client."""
         return _parsed(KeyView, self._answer("POST", "/api/guests"))
 
-    def make_key(self, label: str, scopes: Sequence[Literal["agents", "play", "train", "account"]]) -> KeyView:
+    def make_key(self, label: str, scopes: Sequence[str]) -> KeyView:
         """Return a new API key of the account whose key this client has, with some of its scopes."""
         return self._post(KeyView, "/api/keys", KeyRequest(label=label, scopes=list(scopes)))
 
@@ -134,6 +138,22 @@ class Fraction:
     def play_now(self, agent: str, space: str) -> str:
         """Enter a free Session that the house fills at once; return its id."""
         return self._post(QueueView, "/api/play", PlayRequest(agent=agent, space=space)).session
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let an agent enter Sessions by itself, within limits."""
+        return self._post(AutomationView, f"/api/agents/{_part(agent)}/automation", request)
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let an agent enter no more by itself."""
+        return _parsed(AutomationView, self._answer("DELETE", f"/api/agents/{_part(agent)}/automation"))
+
+    def automation(self, agent: str) -> AutomationView:
+        """Return what an agent does by itself and what has come of it."""
+        return self._get(AutomationView, f"/api/agents/{_part(agent)}/automation")
+
+    def coach(self, agent: str, space: str, prompt: str | None = None) -> CoachView:
+        """Return where an agent lost most in its last Session, and what a changed prompt makes of the same tasks."""
+        return self._post(CoachView, f"/api/agents/{_part(agent)}/coach", CoachRequest(space=space, prompt=prompt))
 
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""

@@ -17,7 +17,7 @@ from fraction.faces.web.streams import (
     event_stream,
     live_events,
     log_length_of,
-    session_events,
+    stream_of,
     with_heartbeat,
 )
 from fraction_sdk.wire import (
@@ -26,6 +26,10 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
     KeyRequest,
     KeyView,
@@ -70,6 +74,7 @@ def api_routes(backend: Backend, people: People, changes: Changes, stopping: Sto
     _add_world(router, backend)
     _add_people(router, backend, people)
     _add_agents(router, backend, people)
+    _add_practice(router, backend)
     _add_sessions(router, backend)
     _add_streams(router, backend, changes, stopping)
     _add_trainings(router, backend)
@@ -90,7 +95,7 @@ def _add_world(router: APIRouter, backend: Backend) -> None:
         return backend.check_space(request.document)
 
     @router.get("/api/spaces/{space}")
-    def one_space(space: str) -> SpaceView:
+    def space(space: str) -> SpaceView:
         return backend.space(space)
 
     @router.get("/api/leaderboard")
@@ -109,7 +114,8 @@ def _add_world(router: APIRouter, backend: Backend) -> None:
     def money() -> MoneyView:
         return backend.money()
 
-    @router.api_route("/blobs/{digest}", methods=["GET", "HEAD"])
+    @router.get("/blobs/{digest}")
+    @router.head("/blobs/{digest}", include_in_schema=False)
     def blob(digest: str) -> Response:
         return Response(backend.blob(digest), media_type="application/octet-stream", headers=IMMUTABLE)
 
@@ -134,8 +140,9 @@ def _add_people(router: APIRouter, backend: Backend, people: People) -> None:
 
     @router.post("/api/keys", status_code=201, dependencies=CHANGING)
     def make_key(request: KeyRequest, caller: Caller) -> KeyView:
-        account, scopes = caller.may("account"), tuple(request.scopes)
-        return KeyView(account=account, key=people.make_key(caller, request.label, scopes), scopes=request.scopes)
+        account = caller.may("account")
+        scopes = tuple(request.scopes)
+        return KeyView(account=account, key=people.make_key(caller, request.label, scopes), scopes=list(scopes))
 
 
 def _add_agents(router: APIRouter, backend: Backend, people: People) -> None:
@@ -160,6 +167,30 @@ def _add_agents(router: APIRouter, backend: Backend, people: People) -> None:
     def rollback(agent: str, request: RollbackRequest, caller: Caller) -> AgentView:
         caller.may_for(backend.owner_of(agent), "agents")
         return backend.rollback(agent, request.space)
+
+
+def _add_practice(router: APIRouter, backend: Backend) -> None:
+    @router.get("/api/agents/{agent}/automation")
+    def automation(agent: str) -> AutomationView:
+        found = backend.automation(agent)
+        if found is None:
+            raise NotFound("That agent was never automated.")
+        return found
+
+    @router.post("/api/agents/{agent}/automation", dependencies=CHANGING)
+    def automate(agent: str, request: AutomationRequest, caller: Caller) -> AutomationView:
+        caller.may_for(backend.owner_of(agent), "play")
+        return backend.automate(agent, request)
+
+    @router.delete("/api/agents/{agent}/automation", dependencies=CHANGING)
+    def halt(agent: str, caller: Caller) -> AutomationView:
+        caller.may_for(backend.owner_of(agent), "play")
+        return backend.halt(agent)
+
+    @router.post("/api/agents/{agent}/coach", dependencies=CHANGING)
+    def coach(agent: str, request: CoachRequest, caller: Caller) -> CoachView:
+        caller.may_for(backend.owner_of(agent), "agents")
+        return backend.coach(agent, request)
 
 
 def _owner(named: str, caller: Principal, people: People) -> Address:
@@ -202,10 +233,10 @@ def _add_sessions(router: APIRouter, backend: Backend) -> None:
 
 def _add_streams(router: APIRouter, backend: Backend, changes: Changes, stopping: Stopping) -> None:
     @router.get("/api/sessions/{session}/events")
-    async def events(session: str, last_event_id: LastEventId = None) -> StreamingResponse:
+    async def session_events(session: str, last_event_id: LastEventId = None) -> StreamingResponse:
         await run_in_threadpool(backend.log, session, 0)  # an unknown Session is an error, not a stream
         after = log_length_of(last_event_id)
-        stream = session_events(backend, changes, session, after, stopping)
+        stream = stream_of(backend, changes, session, after, stopping)
         return event_stream(with_heartbeat(stream))
 
     @router.get("/api/live")

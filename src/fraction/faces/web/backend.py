@@ -13,6 +13,10 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
     LeaderboardRow,
     LogEntryView,
@@ -101,6 +105,10 @@ class Reads(Protocol):
         """Return what replays a Session; raise `Conflict` while it is not over."""
         ...
 
+    def automation(self, agent: str) -> AutomationView | None:
+        """Return what the agent does by itself; None if it never did."""
+        ...
+
     def training_fee(self) -> str:
         """Return what a training costs, in wei of ETH."""
         ...
@@ -159,6 +167,18 @@ class Verbs(Protocol):
 
     def play_now(self, agent: str, space: str) -> QueueView:
         """Enter a free Session that the house fills at once; return where the agent plays."""
+        ...
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let the agent enter Sessions by itself."""
+        ...
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let the agent enter no more by itself."""
+        ...
+
+    def coach(self, agent: str, request: CoachRequest) -> CoachView:
+        """Return advice after the agent's last Session, with a prompt tried on its tasks."""
         ...
 
     def train(self, request: TrainingRequest) -> TrainingView:
