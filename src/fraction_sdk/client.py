@@ -130,10 +130,13 @@ class Fraction:
         """Return the agent with the adapter in `space` that served before the present one."""
         return self._post(AgentView, f"/api/agents/{_part(agent)}/rollback", RollbackRequest(space=space))
 
-    def queue(self, agent: str, space: str, tier: str) -> str:
-        """Pay the fee and return the id of the Session in which the agent will play."""
+    def queue(self, agent: str, space: str, tier: str, once: str = "") -> str:
+        """Pay the fee and return the id of the Session in which the agent will play.
+
+        A repetition with the same text in `once` gets the same answer and pays nothing.
+        """
         request = QueueRequest(agent=agent, space=space, tier=tier)
-        return self._post(QueueView, "/api/queue", request).session
+        return self._post(QueueView, "/api/queue", request, once).session
 
     def play_now(self, agent: str, space: str) -> str:
         """Enter a free Session that the house fills at once; return its id."""
@@ -234,15 +237,16 @@ class Fraction:
     def _get(self, kind: type[T], path: str) -> T:
         return _parsed(kind, self._answer("GET", path))
 
-    def _post(self, kind: type[T], path: str, message: BaseModel) -> T:
-        return _parsed(kind, self._answer("POST", path, message))
+    def _post(self, kind: type[T], path: str, message: BaseModel, once: str = "") -> T:
+        return _parsed(kind, self._answer("POST", path, message, once))
 
     def _bytes(self, path: str) -> bytes:
         return self._answer("GET", path).content
 
-    def _answer(self, method: str, path: str, message: BaseModel | None = None) -> httpx.Response:
+    def _answer(self, method: str, path: str, message: BaseModel | None = None, once: str = "") -> httpx.Response:
         body = None if message is None else message.model_dump_json()
         headers = {} if message is None else {"Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": once} if once else {}
         try:
             answer = self._http.request(method, path, content=body, headers=headers)
         except httpx.TimeoutException as error:

@@ -10,6 +10,7 @@ from fraction.app.tokens import SCOPES
 from fraction.base import Address, NotFound
 from fraction.faces.web.backend import Backend
 from fraction.faces.web.callers import Caller, limited
+from fraction.faces.web.once import MAX_KEY_CHARACTERS
 from fraction.faces.web.people import NotAllowed, People, Principal
 from fraction.faces.web.streams import (
     Changes,
@@ -66,6 +67,8 @@ CHANGING = [Depends(limited)]
 """What routes that change something depend on."""
 
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID")]
+
+IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", max_length=MAX_KEY_CHARACTERS)]
 
 
 def api_routes(backend: Backend, people: People, changes: Changes, stopping: Stopping) -> APIRouter:
@@ -206,14 +209,16 @@ def _owner(named: str, caller: Principal, people: People) -> Address:
 
 def _add_sessions(router: APIRouter, backend: Backend) -> None:
     @router.post("/api/queue", dependencies=CHANGING)
-    def queue(request: QueueRequest, caller: Caller) -> QueueView:
+    def queue(request: QueueRequest, caller: Caller, key: IdempotencyKey = "") -> QueueView:
         caller.may_for(backend.owner_of(request.agent), "play")
-        return backend.queue(request)
+        return backend.once(_who(caller), key, request, QueueView, lambda: backend.queue(request))
 
     @router.post("/api/play", dependencies=CHANGING)
-    def play_now(request: PlayRequest, caller: Caller) -> QueueView:
+    def play_now(request: PlayRequest, caller: Caller, key: IdempotencyKey = "") -> QueueView:
         caller.may_for(backend.owner_of(request.agent), "play")
-        return backend.play_now(request.agent, request.space)
+        return backend.once(
+            _who(caller), key, request, QueueView, lambda: backend.play_now(request.agent, request.space)
+        )
 
     @router.get("/api/sessions")
     def sessions() -> list[SessionSummary]:
@@ -231,6 +236,10 @@ def _add_sessions(router: APIRouter, backend: Backend) -> None:
         return Response(payload, media_type="application/json", headers=headers)
 
 
+def _who(caller: Principal) -> str:
+    return caller.account or "operator"
+
+
 def _add_streams(router: APIRouter, backend: Backend, changes: Changes, stopping: Stopping) -> None:
     @router.get("/api/sessions/{session}/events")
     async def session_events(session: str, last_event_id: LastEventId = None) -> StreamingResponse:
@@ -246,9 +255,9 @@ def _add_streams(router: APIRouter, backend: Backend, changes: Changes, stopping
 
 def _add_trainings(router: APIRouter, backend: Backend) -> None:
     @router.post("/api/trainings", dependencies=CHANGING)
-    def train(request: TrainingRequest, caller: Caller) -> TrainingView:
+    def train(request: TrainingRequest, caller: Caller, key: IdempotencyKey = "") -> TrainingView:
         caller.may_for(backend.owner_of(request.agent), "train")
-        return backend.train(request)
+        return backend.once(_who(caller), key, request, TrainingView, lambda: backend.train(request))
 
     @router.get("/api/trainings")
     def trainings() -> list[TrainingView]:

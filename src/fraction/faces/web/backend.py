@@ -3,9 +3,9 @@
 The routes know HTTP and nothing of the platform; a backend knows the platform and nothing of HTTP.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fraction.base import Address
 from fraction_sdk.wire import (
@@ -20,6 +20,7 @@ from fraction_sdk.wire import (
     HealthView,
     LeaderboardRow,
     LogEntryView,
+    Message,
     MoneyView,
     NodeView,
     QueueRequest,
@@ -31,6 +32,8 @@ from fraction_sdk.wire import (
     TrainingRequest,
     TrainingView,
 )
+
+M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,10 @@ class Reads(Protocol):
 
 class Verbs(Protocol):
     """What changes something; each raises `Rejected` with the reason where it does not."""
+
+    def once(self, who: str, key: str, request: Message, answer: type[M], do: Callable[[], M]) -> M:
+        """Return what `do` returns, or what it returned when `who` first sent that idempotency key."""
+        ...
 
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account of that name, made if it is new."""

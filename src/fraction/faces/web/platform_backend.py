@@ -19,6 +19,7 @@ from fraction.faces.web.known_sessions import KnownSessions
 from fraction.faces.web.log_view import log_entry
 from fraction.faces.web.money_view import money_view
 from fraction.faces.web.nodes_view import node_views
+from fraction.faces.web.once import Once
 from fraction.faces.web.receipts_view import receipt_views
 from fraction.faces.web.session_view import session_summary, session_view, space_view
 from fraction.faces.web.training_view import training_view
@@ -71,6 +72,7 @@ class PlatformBackend:
         self._platform = house.platform
         self._house = house
         self._accounts = accounts
+        self.once = Once(house.platform.records)
         self._known = KnownSessions(house.platform.logs, house.platform.engine)
 
     def health(self) -> HealthView:
