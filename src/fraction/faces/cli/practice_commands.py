@@ -14,7 +14,7 @@ def play(agent: AgentName, space: SpaceName, url: PlatformUrl = "", data: DataFo
         print(platform.play_now(find_agent(platform, agent), space))
 
 
-def automate(  # noqa: PLR0913  (each is an option of the command)
+def automate(
     agent: AgentName,
     space: SpaceName,
     tier: Annotated[str, typer.Option(help="Which price of entry.")] = "free",
