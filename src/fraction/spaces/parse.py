@@ -1,15 +1,13 @@
 """Reading a Space from a mapping, as a TOML file or a form gives it; errors name the key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from fraction.base import Rejected, SpaceId, Wei
 from fraction.judging import Criterion, Evaluator
+from fraction.spaces.rounds import is_source, source_names
 from fraction.spaces.space import Asset, Limits, Panel, Space, Tier, Timing
-
-SOURCES = ("tweets", "code", "bid-tac-toe")
-"""The task sources that a Space may name."""
 
 _MONTH = 30 * 24 * 3600
 
@@ -31,7 +29,7 @@ def parse_space(document: Mapping[str, object]) -> Space:
         title=top.text("title", 80),
         goal=top.text("goal", 500),
         instructions=top.text("instructions", 2_000),
-        source=top.one_of("source", SOURCES),
+        source=top.checked("source", is_source, "one of " + ", ".join(source_names())),
         rounds=top.number("rounds", 1, 20),
         min_entrants=entrants.number("min", 2, 128),
         max_entrants=entrants.number("max", 2, 128),
@@ -158,6 +156,12 @@ class _Section:
         value = self._take(key)
         if not isinstance(value, str) or value not in allowed:
             raise self._fail(key, "one of " + ", ".join(allowed))
+        return value
+
+    def checked(self, key: str, check: Callable[[str], bool], wanted: str) -> str:
+        value = self._take(key)
+        if not isinstance(value, str) or not check(value):
+            raise self._fail(key, wanted)
         return value
 
     def number(self, key: str, low: int, high: int) -> int:
