@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fraction.app.generation import ChatModel, ChatRequest
 from fraction.app.unit_testing import TestRunner, efficiency_score
 from fraction.base import Address, Dice, Digest, Score, SessionId, Unavailable
-from fraction.judging import Criterion, Evaluator, Mark, Sheet
+from fraction.judging import Criterion, Evaluator, Mark, Sheet, weighted_score
 from fraction.judging.expectation import expected_level
 from fraction.judging.question import ANSWER_SCHEMA, question_for, read_answer, score_of_level
 from fraction.spaces import Space, Task
@@ -64,8 +64,12 @@ def judge_reply(judge: Judge, space: Space, task: Task, text: str) -> Score:
     """Return one judge's score of one reply outside a Session, as the gate needs it."""
     reply = Reply(Place(0, 0, 0, 0), text, "", None, 0, 0, 0, "stop")
     mark = _marker(judge, space, [task])
-    marks = [mark((criterion, reply)) for criterion in space.criteria]
-    return Score(sum(c.weight * m.score for c, m in zip(space.criteria, marks, strict=True)) // 100)
+    return weighted_score(space.criteria, [mark((criterion, reply)).score for criterion in space.criteria])
+
+
+def mark_reply(judge: Judge, space: Space, criterion: Criterion, task: Task, text: str) -> Mark:
+    """Return one judge's mark of one reply for one criterion outside a Session, with its reason."""
+    return _marker(judge, space, [task])((criterion, Reply(Place(0, 0, 0, 0), text, "", None, 0, 0, 0, "stop")))
 
 
 def _sheet(judge: Judge, session: SessionId, transcript: Digest, marks: Sequence[Mark]) -> Sheet:

@@ -18,6 +18,8 @@ class Evaluator(Enum):
     """The task's right answer, compared by program."""
     EFFICIENCY = "efficiency"
     """Counted instructions of a program that passes all its tests, against a reference program."""
+    PROGRAM = "program"
+    """The Space's own program, run in the sandbox."""
     GAME = "game"
     """The rules of the game."""
 

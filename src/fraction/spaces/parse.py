@@ -6,7 +6,7 @@ from typing import cast
 
 from fraction.base import Rejected, SpaceId, Wei
 from fraction.judging import Criterion, Evaluator
-from fraction.spaces.rounds import is_source, source_names
+from fraction.spaces.rounds import is_game, is_source, source_names
 from fraction.spaces.space import Asset, Limits, Panel, Space, Tier, Timing
 
 _MONTH = 30 * 24 * 3600
@@ -48,8 +48,13 @@ def parse_space(document: Mapping[str, object]) -> Space:
 
 def _check_whole(space: Space) -> None:
     weights = sum(c.weight for c in space.criteria)
+    own = {c.evaluator for c in space.criteria} == {Evaluator.GAME}
     problems = {
         "criteria: the weights must sum to 100, and sum to " + str(weights): weights != 100,
+        "criteria: a game decides alone, in one criterion of evaluator game, and nothing else is decided by a game": (
+            is_game(space) != (own and len(space.criteria) == 1)
+            or (not own and any(c.evaluator is Evaluator.GAME for c in space.criteria))
+        ),
         "criteria: two have the same name": _repeats([c.name for c in space.criteria]),
         "tiers: two have the same name": _repeats([t.name for t in space.tiers]),
         "payout_bps: 1 to 16 shares that sum to 10000": (

@@ -15,6 +15,9 @@ LEVELS = (1, 2, 3)
 
 MIXED_SOURCE = "games"
 
+PROGRAM = "program"
+"""The source of a Space whose tasks come from its own program."""
+
 
 def is_game(space: Space) -> bool:
     """Return whether the Space's rounds are matches, not single replies."""
@@ -23,12 +26,12 @@ def is_game(space: Space) -> bool:
 
 def is_source(name: str) -> bool:
     """Return whether a Space's file may name that source."""
-    return name == MIXED_SOURCE or name in GAMES or name in SOURCES or _levelled(name) is not None
+    return name in (MIXED_SOURCE, PROGRAM) or name in GAMES or name in SOURCES or _levelled(name) is not None
 
 
 def source_names() -> tuple[str, ...]:
     """Return the sources that a Space may name, without their levels."""
-    return (*SOURCES, MIXED_SOURCE, *GAMES)
+    return (*SOURCES, MIXED_SOURCE, *GAMES, PROGRAM)
 
 
 def game_of(source: str, seed: str, round: int) -> Game:

@@ -20,6 +20,7 @@ import os
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 Write = Callable[[dict[str, object]], None]
 
@@ -53,7 +54,7 @@ def _instructions(function: object, calls: list[list[object]]) -> int | None:
     """Return the bytecode instructions of all calls; None if the function raised or meddled with the counting."""
     counted, meddled = 0, False
 
-    def trace(frame: FrameType, event: str, argument: object) -> Callable[..., object]:
+    def trace(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
         nonlocal counted
         frame.f_trace_opcodes = True
         counted += event == "opcode"

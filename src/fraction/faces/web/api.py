@@ -49,6 +49,7 @@ def api_routes(backend: Backend, changes: Changes, stopping: Stopping) -> APIRou
     """Return all routes of the API over `backend`."""
     router = APIRouter()
     _add_world(router, backend)
+    _add_spaces(router, backend)
     _add_agents(router, backend)
     _add_sessions(router, backend)
     _add_streams(router, backend, changes, stopping)
@@ -56,11 +57,7 @@ def api_routes(backend: Backend, changes: Changes, stopping: Stopping) -> APIRou
     return router
 
 
-def _add_world(router: APIRouter, backend: Backend) -> None:
-    @router.get("/api/health")
-    def health() -> HealthView:
-        return backend.health()
-
+def _add_spaces(router: APIRouter, backend: Backend) -> None:
     @router.get("/api/spaces")
     def spaces() -> list[SpaceView]:
         return backend.spaces()
@@ -69,9 +66,19 @@ def _add_world(router: APIRouter, backend: Backend) -> None:
     def check_space(request: SpaceDocument) -> SpaceView:
         return backend.check_space(request.document)
 
+    @router.post("/api/spaces")
+    def publish_space(request: SpaceDocument) -> SpaceView:
+        return backend.publish_space(request.document)
+
     @router.get("/api/spaces/{space}")
     def one_space(space: str) -> SpaceView:
         return backend.space(space)
+
+
+def _add_world(router: APIRouter, backend: Backend) -> None:
+    @router.get("/api/health")
+    def health() -> HealthView:
+        return backend.health()
 
     @router.get("/api/leaderboard")
     def leaderboard(space: Annotated[str | None, Query()] = None) -> list[LeaderboardRow]:
