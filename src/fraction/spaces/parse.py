@@ -206,7 +206,7 @@ class _Section:
         if not isinstance(value, list) or not value:
             raise self._fail(key, "a list of tables")
         tables = cast("list[object]", value)
-        return [_Section(f"{self.path}{key}", {str(i): table}).section(str(i)) for i, table in enumerate(tables)]
+        return [_Section(f"{self.path}{key}.", {str(i): table}).section(str(i)) for i, table in enumerate(tables)]
 
     def finish(self) -> None:
         strays = sorted(set(self.values) - set(self.read))
