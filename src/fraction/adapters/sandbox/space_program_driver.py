@@ -219,7 +219,7 @@ class Rubric:
             names = inspect.signature(function).parameters
             every = any(p.kind is p.VAR_KEYWORD for p in names.values())
             value = function(**(given if every else {k: v for k, v in given.items() if k in names}))
-            total += weight * float(asyncio.run(value) if inspect.isawaitable(value) else value)
+            total += weight * float(asyncio.run(value) if inspect.iscoroutine(value) else value)
         return total / (sum(w for w in self.weights if w > 0) or 1.0)
 
 
