@@ -62,14 +62,18 @@ def _instructions(function: object, calls: list[list[object]]) -> int | None:
 
     def listen(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal meddled
-        meddled = meddled or (watching and event in ("sys.settrace", "_thread.start_new_thread", "sys._getframe"))
+        meddled = meddled or (watching and event in ("sys.settrace", "sys._getframe"))
 
+    copied = json.loads(json.dumps(calls))  # a call may have changed its arguments
+    threads = sys.modules.get("_thread")
+    if threads is not None:
+        threads.start_new_thread = _no_threads  # type: ignore[attr-defined]
     watching = False
     sys.addaudithook(listen)
     try:
         sys.settrace(trace)
         watching = True
-        for arguments in json.loads(json.dumps(calls)):  # a call may have changed its arguments
+        for arguments in copied:
             function(*arguments)  # type: ignore[operator]
     except BaseException:  # noqa: BLE001
         meddled = True
@@ -77,6 +81,10 @@ def _instructions(function: object, calls: list[list[object]]) -> int | None:
         watching = False
         sys.settrace(None)
     return None if meddled else counted
+
+
+def _no_threads(*_: object) -> None:
+    raise RuntimeError("No threads while instructions are counted.")
 
 
 def _channel(nonce: str) -> Write:
