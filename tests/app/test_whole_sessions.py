@@ -140,11 +140,11 @@ def test_a_bribed_judge_is_overruled_on_appeal_and_everything_replays(cast: Cast
 
 
 def _step_until(world: SmallWorld, id: SessionId, phase: EscrowPhase) -> None:
-    """Let everybody act, a second at a time, until the Session is in that phase on chain."""
+    """Let everybody act, a second at a time, until the platform finds the Session in that phase on chain."""
     for _ in range(60):
+        advance_session(world.platform, id)
         if world.platform.own.escrow.state(world.session(id).opened.number).phase is phase:
             return
-        advance_session(world.platform, id)
         for judge in world.judges.values():
             judge_node.look(judge)
         world.cast.pass_time(1)
