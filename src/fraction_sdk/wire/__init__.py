@@ -11,6 +11,8 @@ from fraction_sdk.wire.requests import (
     AgentRequest,
     AppealRequest,
     AppealView,
+    AutomationRequest,
+    CoachRequest,
     KeyRequest,
     KeyView,
     PlayRequest,
@@ -27,8 +29,10 @@ from fraction_sdk.wire.views import (
     AgentSummary,
     AgentView,
     AssetMoneyView,
+    AutomationView,
     BalanceView,
     CancelledView,
+    CoachView,
     ComparisonView,
     CreditCheckView,
     CreditView,
@@ -65,6 +69,7 @@ from fraction_sdk.wire.views import (
     TrainingNodeView,
     TrainingView,
     TransactionView,
+    TrialView,
 )
 
 __all__ = [
@@ -78,8 +83,12 @@ __all__ = [
     "AppealRequest",
     "AppealView",
     "AssetMoneyView",
+    "AutomationRequest",
+    "AutomationView",
     "BalanceView",
     "CancelledView",
+    "CoachRequest",
+    "CoachView",
     "ComparisonView",
     "CreditCheckView",
     "CreditView",
@@ -128,4 +137,5 @@ __all__ = [
     "TrainingRequest",
     "TrainingView",
     "TransactionView",
+    "TrialView",
 ]
