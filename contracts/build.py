@@ -29,6 +29,8 @@ CONTRACTS = {
     "StakeVault": "src/StakeVault.sol",
     "SessionEscrow": "src/SessionEscrow.sol",
     "TrainingRegistry": "src/TrainingRegistry.sol",
+    "Referee": "src/Referee.sol",
+    "DisputeGame": "src/DisputeGame.sol",
 }
 """What is deployed, and where it is written."""
 

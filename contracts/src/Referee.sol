@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IReferee} from "./interfaces/IReferee.sol";
+import {SoftFloat} from "./libraries/SoftFloat.sol";
+
+/// @title Decides one number of one operator of a training step, by integer arithmetic
+contract Referee is IReferee {
+    uint256 private constant HEAD = 11;
+    uint256 private constant INPUT = 14;
+    uint256 private constant PARAMETER = 8;
+    int256 private constant LEAST_EXPONENT = -100;
+
+    /// @inheritdoc IReferee
+    function decode(bytes calldata operator) external pure returns (Operator memory) {
+        return _decode(operator);
+    }
+
+    /// @inheritdoc IReferee
+    function rowOf(bytes calldata operator, uint256 number, uint256 row, uint256 column, bytes calldata first)
+        external
+        pure
+        returns (uint256)
+    {
+        Operator memory op = _decode(operator);
+        _checkPlace(op, row, column);
+        Input memory input = op.inputs[number];
+        if (op.kind == Kind.DOT && number == 1) {
+            return row / uint256(op.parameters[0]) * uint256(op.parameters[1]) + column;
+        }
+        if (op.kind == Kind.VIEW) return _place(op, row, column) / input.columns;
+        if (op.kind == Kind.LOOK_UP && number == 1) return _word(first, 0);
+        return input.rows == 1 ? 0 : row;
+    }
+
+    /// @inheritdoc IReferee
+    function ruling(bytes calldata operator, uint256 row, uint256 column, bytes[] calldata rows)
+        external
+        pure
+        returns (uint256)
+    {
+        Operator memory op = _decode(operator);
+        _checkPlace(op, row, column);
+        for (uint256 k; k < op.inputs.length; ++k) {
+            Input memory input = op.inputs[k];
+            if (rows[k].length != uint256(input.columns) * input.width) revert WrongRow(k, rows[k].length);
+        }
+        if (op.kind == Kind.DOT) return _dot(op.parameters, rows[0], rows[1]);
+        if (op.kind == Kind.VIEW) return _word(rows[0], _place(op, row, column) % op.inputs[0].columns);
+        if (op.kind == Kind.LOOK_UP) return _word(rows[1], column);
+        if (op.kind == Kind.ONE_HOT) return _word(rows[0], 0) == column ? SoftFloat.ONE : 0;
+        if (op.kind == Kind.ROW_SUM) return _treeSum(rows[0]);
+        if (op.kind == Kind.ROW_MAXIMUM) return _rowMaximum(rows[0]);
+        return _elementWise(op, column, rows);
+    }
+
+    function _elementWise(Operator memory op, uint256 column, bytes[] calldata rows) private pure returns (uint256) {
+        uint256[3] memory x;
+        for (uint256 k; k < op.inputs.length; ++k) x[k] = _word(rows[k], op.inputs[k].columns == 1 ? 0 : column);
+        if (op.kind == Kind.ADD) return SoftFloat.add(x[0], x[1]);
+        if (op.kind == Kind.SUBTRACT) return SoftFloat.subtract(x[0], x[1]);
+        if (op.kind == Kind.MULTIPLY) return SoftFloat.multiply(x[0], x[1]);
+        if (op.kind == Kind.DIVIDE) return SoftFloat.divide(x[0], x[1]);
+        if (op.kind == Kind.MAXIMUM) return SoftFloat.maximum(x[0], x[1]);
+        if (op.kind == Kind.MINIMUM) return SoftFloat.minimum(x[0], x[1]);
+        if (op.kind == Kind.SQUARE_ROOT) return SoftFloat.squareRoot(x[0]);
+        if (op.kind == Kind.EXPONENTIAL) return SoftFloat.exponential(x[0]);
+        return x[0] != 0 ? x[1] : x[2]; // SELECT
+    }
+
+    /// @dev The exact product of two rows; see `fraction.verification.dot`.
+    function _dot(int256[] memory parameters, bytes calldata a, bytes calldata b) private pure returns (uint256) {
+        int256 unitA = _exponent(a) - parameters[2];
+        int256 limitA = parameters[3];
+        int256 bitsB = parameters[4];
+        if (bitsB == 0) {
+            int256 sum;
+            for (uint256 i; i < b.length; ++i) sum += _whole(a, i, unitA, limitA) * int8(uint8(b[i]));
+            return SoftFloat.multiply(SoftFloat.encode(sum, 0, 0), SoftFloat.encode(1, unitA, 0));
+        }
+        int256 unitB = _exponent(b) - bitsB;
+        int256 limitB = int256(1) << uint256(bitsB);
+        int256 total;
+        for (uint256 i; i < a.length / 4; ++i) total += _whole(a, i, unitA, limitA) * _whole(b, i, unitB, limitB);
+        uint256 scaled = SoftFloat.multiply(SoftFloat.encode(total, 0, 0), SoftFloat.encode(1, unitA, 0));
+        return SoftFloat.multiply(scaled, SoftFloat.encode(1, unitB, 0));
+    }
+
+    /// @dev Number i of a row in units of 2^unit, at most `limit` either way.
+    function _whole(bytes calldata row, uint256 i, int256 unit, int256 limit) private pure returns (int256 q) {
+        q = SoftFloat.nearest(_word(row, i), unit);
+        if (q > limit) return limit;
+        if (q < -limit) return -limit;
+    }
+
+    /// @dev The smallest exponent e, -100 at least, with every |x| < 2^e.
+    function _exponent(bytes calldata row) private pure returns (int256 e) {
+        uint256 highest;
+        for (uint256 i; i < row.length / 4; ++i) {
+            uint256 exponent = _word(row, i) >> 23 & 0xFF;
+            if (exponent > highest) highest = exponent;
+        }
+        e = int256(highest) - 126;
+        if (e < LEAST_EXPONENT) e = LEAST_EXPONENT;
+    }
+
+    function _treeSum(bytes calldata row) private pure returns (uint256) {
+        uint256 count = row.length / 4;
+        uint256 width = 1;
+        while (width < count) width *= 2;
+        uint256[] memory x = new uint256[](width);
+        for (uint256 i; i < count; ++i) x[i] = _word(row, i);
+        while (width > 1) {
+            width /= 2;
+            for (uint256 i; i < width; ++i) x[i] = SoftFloat.add(x[i], x[i + width]);
+        }
+        return x[0];
+    }
+
+    function _rowMaximum(bytes calldata row) private pure returns (uint256 best) {
+        best = _word(row, 0);
+        for (uint256 i = 1; i < row.length / 4; ++i) {
+            uint256 word = _word(row, i);
+            if (SoftFloat.greater(word, best)) best = word;
+        }
+    }
+
+    /// @dev The flat place in the input that a view shows at (row, column).
+    function _place(Operator memory op, uint256 row, uint256 column) private pure returns (uint256) {
+        uint256 flat = row * op.columns + column;
+        int256 place = op.parameters[0];
+        for (uint256 k = op.parameters.length - 1; k > 1; k -= 2) {
+            uint256 size = uint256(op.parameters[k - 1]);
+            place += int256(flat % size) * op.parameters[k];
+            flat /= size;
+        }
+        return uint256(place);
+    }
+
+    function _word(bytes calldata row, uint256 i) private pure returns (uint256) {
+        return uint32(bytes4(row[4 * i:4 * i + 4]));
+    }
+
+    function _checkPlace(Operator memory op, uint256 row, uint256 column) private pure {
+        if (row >= op.rows || column >= op.columns) revert OutOfShape(row, column);
+    }
+
+    function _decode(bytes calldata text) private pure returns (Operator memory op) {
+        if (text.length < HEAD) revert MalformedOperator();
+        uint256 inputs = uint8(text[9]);
+        uint256 parameters = uint8(text[10]);
+        if (text.length != HEAD + INPUT * inputs + PARAMETER * parameters) revert MalformedOperator();
+        if (uint8(text[0]) > uint8(type(Kind).max)) revert MalformedOperator();
+        op.kind = Kind(uint8(text[0]));
+        op.rows = uint32(bytes4(text[1:5]));
+        op.columns = uint32(bytes4(text[5:9]));
+        op.inputs = new Input[](inputs);
+        for (uint256 k; k < inputs; ++k) op.inputs[k] = _input(text[HEAD + INPUT * k:]);
+        op.parameters = new int256[](parameters);
+        uint256 start = HEAD + INPUT * inputs;
+        for (uint256 k; k < parameters; ++k) {
+            op.parameters[k] = int64(uint64(bytes8(text[start + PARAMETER * k:start + PARAMETER * (k + 1)])));
+        }
+    }
+
+    function _input(bytes calldata text) private pure returns (Input memory) {
+        return Input({
+            source: Source(uint8(text[0])),
+            index: uint32(bytes4(text[1:5])),
+            rows: uint32(bytes4(text[5:9])),
+            columns: uint32(bytes4(text[9:13])),
+            width: uint8(text[13])
+        });
+    }
+}
