@@ -45,7 +45,7 @@ SETTINGS: dict[str, Any] = {
     "viaIR": True,
     "optimizer": {"enabled": True, "runs": 200},
     "metadata": {"bytecodeHash": "ipfs"},
-    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object"]}},
+    "outputSelection": {"*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode"]}},
 }
 
 _IMPORT = re.compile(r'^\s*import\s+(?:[^"\';]*?from\s+)?["\']([^"\']+)["\']', re.MULTILINE)
@@ -134,10 +134,18 @@ def artifacts(contracts: dict[str, str]) -> dict[str, str]:
         artifact = {
             "abi": output["abi"],
             "bytecode": "0x" + output["evm"]["bytecode"]["object"],
+            "deployedBytecode": "0x" + output["evm"]["deployedBytecode"]["object"],
+            "immutables": _immutables(output["evm"]["deployedBytecode"]),
             "sourceDigest": source_digest(unit),
         }
         result[name] = json.dumps(artifact, indent=1, sort_keys=True) + "\n"
     return result
+
+
+def _immutables(deployed: dict[str, Any]) -> list[list[int]]:
+    """Return where the deployed code holds what its constructor filled in: start and length in bytes."""
+    found = deployed["immutableReferences"].values()
+    return sorted([part["start"], part["length"]] for places in found for part in places)
 
 
 def differences(built: dict[Path, str]) -> list[str]:

@@ -6,7 +6,7 @@ Every chat ends with the assistant's message, the one that is learned.
 from collections.abc import Callable, Iterator
 
 from fraction.base import Dice
-from fraction.judging.question import Answer, question_for, wording_count, write_answer
+from fraction.judging.question import Answer, question_for, scoring_for, wording_count, write_answer, write_level
 from fraction.spaces import Split
 from fraction.spaces.sources import code
 from fraction.spaces.sources.topics import topics_of
@@ -131,10 +131,16 @@ def graded_program(function: code.Function, dice: Dice) -> str:
 
 
 def ask(dice: Dice, criterion: str, task: str, reply: str, answer: Answer) -> Chat:
-    """Return the question about `reply` with `answer`, in one of the wordings, sometimes with a plea in the entry."""
+    """Return the question about `reply` with `answer`, in one of the wordings, sometimes with a plea in the entry.
+
+    Now and then it is the second stage's question: which level do these findings earn?
+    """
     shown = inject(reply, dice) if dice.chance(28) else reply
     wording = dice.below(wording_count())
     question = dice.choice(quality.QUESTIONS[criterion])
+    if dice.chance(20):
+        asked = scoring_for(criterion, question, answer.reason, wording)
+        return (*asked, Message("assistant", write_level(answer.level)))
     messages = question_for(criterion, question, task, shown, wording)
     return (*messages, Message("assistant", write_answer(answer)))
 

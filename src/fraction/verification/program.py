@@ -1,6 +1,6 @@
 """A training step as a straight-line program: operators so small that a contract can recompute any number of them.
 
-Every value is a matrix of 32-bit words in rows (float32 unless said otherwise), hashed row by row. An operator reads
+Every value is a matrix of 32-bit words in rows (float32, or whole numbers), hashed row by row. An operator reads
 earlier values and makes one new one; each of its numbers depends on a few rows at most. Where an input has one row,
 or one column, it serves all rows or columns.
 
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fraction.base import Rejected
+from fraction.verification.exact import FINE_BITS, SLICED_BITS, fine_bits
 
 MAX_DIMENSIONS = 5
 """Of a `VIEW`."""
@@ -28,26 +29,30 @@ class Kind(Enum):
     SUBTRACT = 1
     MULTIPLY = 2
     DIVIDE = 3
-    MAXIMUM = 4
-    """a if a > b, else b."""
-    MINIMUM = 5
-    """a if a < b, else b."""
-    SQUARE_ROOT = 6
-    EXPONENTIAL = 7
-    ROW_SUM = 8
-    """The row's sum by halving (`softfloat.tree_sum`); one column."""
-    ROW_MAXIMUM = 9
-    """The first of the row's largest numbers; one column."""
-    DOT = 10
-    """Row r of a times a row of b, exactly (`dot.dot`). Parameters: rows of a and of b in a batch, bits and limit of
-    a's integers, bits of b's (0: b holds int8)."""
-    VIEW = 11
+    SQUARE_ROOT = 4
+    EXPONENTIAL = 5
+    POWER = 6
+    """2^a, of a whole number a."""
+    WHOLE = 7
+    """a · 2^(bits - e) to the nearest whole number. Inputs: a, whole numbers e. Parameter: bits."""
+    EXPONENT = 8
+    """The smallest e, -100 at least, with every number of the row below 2^e; one column."""
+    ROW_SUM = 9
+    """The sum of the row as whole numbers on a grid of 26 bits, rounded once; one column."""
+    ROW_MAXIMUM = 10
+    """The row's largest number; one column."""
+    DOT = 11
+    """Row r of a times a row of b, as whole numbers. Parameters: rows of a and of b in a batch, bits of a's grid and
+    of b's (0: b holds whole numbers), exponent of b's unit then."""
+    VIEW = 12
     """Element (r, c) is a's element at an affine place. Parameters: offset, then size and stride by dimension."""
-    LOOK_UP = 12
-    """Row ids[r] of a table. Inputs: ids (one column of integers), table."""
-    ONE_HOT = 13
+    JOIN = 13
+    """Row r of a, then row r of b."""
+    LOOK_UP = 14
+    """Row ids[r] of a table; zeros where ids[r] is -1. Inputs: ids (one column of whole numbers), table."""
+    ONE_HOT = 15
     """1 where c = ids[r], else 0."""
-    SELECT = 14
+    SELECT = 16
     """a where the mask's word is not 0, else b. Inputs: mask, a, b."""
 
 
@@ -169,12 +174,12 @@ class ProgramBuilder:
         if a.columns != b.columns or a.rows % batches or b.rows % batches:
             raise Rejected(f"There is no product of {a.rows}x{a.columns} and {b.rows}x{b.columns} by {batches}.")
         rows, columns = a.rows // batches, b.rows // batches
-        if b.width == 1:
-            bits = (14, 16_319, 0)
-        else:
-            precision = min(22, (53 - max(1, (a.columns - 1).bit_length())) // 2)
-            bits = (precision, 1 << precision, precision)
-        return self.apply(Kind.DOT, (a, b), a.rows, columns, rows, columns, *bits)
+        bits = (SLICED_BITS, 0) if b.width == 1 else (fine_bits(a.columns, FINE_BITS),) * 2
+        return self.apply(Kind.DOT, (a, b), a.rows, columns, rows, columns, *bits, 0)
+
+    def join(self, a: Value, b: Value) -> Value:
+        """Return the rows of a with those of b behind them."""
+        return self.apply(Kind.JOIN, (a, b), a.rows, a.columns + b.columns)
 
     def view(self, a: Value, rows: int, columns: int, offset: int, *dimensions: tuple[int, int]) -> Value:
         """Return the matrix whose element n is a's at offset + Σ place·stride; `dimensions` are (size, stride).
