@@ -12,6 +12,13 @@ import {MerkleProofs} from "./libraries/MerkleProofs.sol";
 contract DisputeGame is IDisputeGame, PullPayment {
     using MerkleProofs for bytes32;
 
+    /// @dev A leaf of a tree.
+    struct Place {
+        bytes32 root;
+        uint256 count;
+        uint256 index;
+    }
+
     /// @dev Levels of a tree that one move goes down.
     uint256 private constant DEPTH = 4;
     /// @dev How the manifest, canonical JSON, names its specification. A string inside it could not contain this text:
@@ -118,16 +125,23 @@ contract DisputeGame is IDisputeGame, PullPayment {
     }
 
     /// @inheritdoc IDisputeGame
-    function chooseTree(uint256 id, Specification calldata specification, bool inState)
-        external
-        turn(id, Stage.TREE)
-    {
+    function chooseTree(
+        uint256 id,
+        Specification calldata specification,
+        Plan calldata plan,
+        bytes32[] calldata proof,
+        bool inState
+    ) external turn(id, Stage.TREE) {
         Dispute storage dispute = _disputes[id];
         _checkSpecification(dispute, specification);
+        bytes memory encoded = abi.encode(plan);
+        bytes32 leaf = MerkleProofs.leafOf(encoded);
+        if (!leaf.isLeaf(dispute.step, specification.steps, proof, specification.plans)) revert UnprovedPlan();
+        dispute.plan = keccak256(encoded);
         if (inState) {
             _descend(dispute, Tree.STATE, specification.states, dispute.state);
         } else {
-            _descend(dispute, Tree.OPERATORS, specification.operators - specification.states, dispute.operators);
+            _descend(dispute, Tree.OPERATORS, plan.operators - specification.states, dispute.operators);
         }
     }
 
@@ -135,16 +149,15 @@ contract DisputeGame is IDisputeGame, PullPayment {
     function showOperator(
         uint256 id,
         Specification calldata specification,
+        Plan calldata plan,
         bytes calldata operator,
         bytes32[] calldata proof
     ) external turn(id, Stage.OPERATOR) {
         Dispute storage dispute = _disputes[id];
-        _checkSpecification(dispute, specification);
-        if (dispute.tree == Tree.STATE) dispute.operator += uint32(specification.operators - specification.states);
+        _checkPlan(dispute, specification, plan);
+        if (dispute.tree == Tree.STATE) dispute.operator += uint32(plan.operators - specification.states);
         bytes32 leaf = MerkleProofs.leafOf(operator);
-        if (!leaf.isLeaf(dispute.operator, specification.operators, proof, specification.program)) {
-            revert WrongOperator();
-        }
+        if (!leaf.isLeaf(dispute.operator, plan.operators, proof, plan.program)) revert WrongOperator();
         IReferee.Operator memory decoded = _referee.decode(operator);
         dispute.operatorHash = keccak256(operator);
         dispute.columns = decoded.columns;
@@ -161,12 +174,12 @@ contract DisputeGame is IDisputeGame, PullPayment {
     }
 
     /// @inheritdoc IDisputeGame
-    function prove(uint256 id, Specification calldata specification, Proof calldata proof)
+    function prove(uint256 id, Specification calldata specification, Plan calldata plan, Proof calldata proof)
         external
         turn(id, Stage.PROOF)
     {
         Dispute storage dispute = _disputes[id];
-        _checkSpecification(dispute, specification);
+        _checkPlan(dispute, specification, plan);
         if (keccak256(proof.operator) != dispute.operatorHash) revert WrongOperator();
         if (MerkleProofs.leafOf(proof.row) != dispute.node) revert WrongRow();
         bytes32 previous = _previous(dispute, specification, proof);
@@ -174,7 +187,8 @@ contract DisputeGame is IDisputeGame, PullPayment {
         bytes[] memory rows = new bytes[](operator.inputs.length);
         if (proof.inputs.length != rows.length) revert WrongCount(rows.length, proof.inputs.length);
         for (uint256 k; k < rows.length; ++k) {
-            _checkInput(dispute, specification, proof, k, operator.inputs[k], previous);
+            Place memory place = _place(dispute, specification, plan, operator.inputs[k], previous);
+            _checkInput(proof, k, place, dispute.row, operator.inputs[k].rows);
             rows[k] = proof.inputs[k].row;
         }
         uint256 expected = _referee.ruling(proof.operator, dispute.row, proof.column, rows);
@@ -277,6 +291,14 @@ contract DisputeGame is IDisputeGame, PullPayment {
         if (given != dispute.specification) revert WrongSpecification(dispute.specification, given);
     }
 
+    function _checkPlan(Dispute storage dispute, Specification calldata specification, Plan calldata plan)
+        private
+        view
+    {
+        _checkSpecification(dispute, specification);
+        if (keccak256(abi.encode(plan)) != dispute.plan) revert UnprovedPlan();
+    }
+
     /// @dev The root of the state before the step.
     function _previous(Dispute storage dispute, Specification calldata specification, Proof calldata proof)
         private
@@ -290,43 +312,36 @@ contract DisputeGame is IDisputeGame, PullPayment {
         return proof.previous;
     }
 
-    function _checkInput(
-        Dispute storage dispute,
-        Specification calldata specification,
-        Proof calldata proof,
-        uint256 number,
-        IReferee.Input memory input,
-        bytes32 previous
-    ) private view {
+    /// @dev Check that input `number` is the row that the operator needs, of the value at `place`.
+    function _checkInput(Proof calldata proof, uint256 number, Place memory place, uint256 row, uint256 rows)
+        private
+        view
+    {
         RowProof calldata given = proof.inputs[number];
-        bytes calldata first = proof.inputs[0].row;
-        uint256 row = _referee.rowOf(proof.operator, number, dispute.row, proof.column, first);
-        (bytes32 root, uint256 count, uint256 index) = _place(dispute, specification, input, previous);
-        bool known = MerkleProofs.leafOf(given.value).isLeaf(index, count, given.valueProof, root)
-            && MerkleProofs.leafOf(given.row).isLeaf(row, input.rows, given.rowProof, given.value);
+        uint256 needed = _referee.rowOf(proof.operator, number, row, proof.column, proof.inputs[0].row);
+        bool known = MerkleProofs.leafOf(given.value).isLeaf(place.index, place.count, given.valueProof, place.root)
+            && MerkleProofs.leafOf(given.row).isLeaf(needed, rows, given.rowProof, given.value);
         if (!known) revert UnprovedInput(number);
     }
 
-    /// @dev The tree that holds an input, the number of its leaves, and which of them the input is.
+    /// @dev Where an input's value stands; nowhere if it would be computed later.
     function _place(
         Dispute storage dispute,
         Specification calldata specification,
+        Plan calldata plan,
         IReferee.Input memory input,
         bytes32 previous
-    ) private view returns (bytes32 root, uint256 count, uint256 index) {
-        index = input.index;
+    ) private view returns (Place memory) {
+        uint256 index = input.index;
         if (input.source == IReferee.Source.CONSTANT) {
-            return (specification.constants, specification.constantCount, index);
+            return Place(specification.constants, specification.constantCount, index);
         }
-        if (input.source == IReferee.Source.STATE) return (previous, specification.states, index);
-        if (input.source == IReferee.Source.DATA) {
-            count = specification.steps * specification.dataPerStep;
-            return (specification.data, count, dispute.step * specification.dataPerStep + index);
-        }
-        uint256 inner = specification.operators - specification.states;
-        if (index >= dispute.operator) return (0, 0, 0); // not earlier: proves nothing
-        if (index < inner) return (dispute.operators, inner, index);
-        return (dispute.state, specification.states, index - inner);
+        if (input.source == IReferee.Source.STATE) return Place(previous, specification.states, index);
+        if (input.source == IReferee.Source.DATA) return Place(plan.data, plan.dataCount, index);
+        uint256 inner = plan.operators - specification.states;
+        if (index >= dispute.operator) return Place(0, 0, 0);
+        if (index < inner) return Place(dispute.operators, inner, index);
+        return Place(dispute.state, specification.states, index - inner);
     }
 
     function _defenderMoves(Stage stage) private pure returns (bool) {

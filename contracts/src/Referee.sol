@@ -10,6 +10,7 @@ contract Referee is IReferee {
     uint256 private constant INPUT = 14;
     uint256 private constant PARAMETER = 8;
     int256 private constant LEAST_EXPONENT = -100;
+    int256 private constant SUM_BITS = 26;
 
     /// @inheritdoc IReferee
     function decode(bytes calldata operator) external pure returns (Operator memory) {
@@ -29,7 +30,10 @@ contract Referee is IReferee {
             return row / uint256(op.parameters[0]) * uint256(op.parameters[1]) + column;
         }
         if (op.kind == Kind.VIEW) return _place(op, row, column) / input.columns;
-        if (op.kind == Kind.LOOK_UP && number == 1) return _word(first, 0);
+        if (op.kind == Kind.LOOK_UP && number == 1) {
+            int256 id = _signed(_word(first, 0));
+            return id < 0 ? 0 : uint256(id);
+        }
         return input.rows == 1 ? 0 : row;
     }
 
@@ -45,11 +49,16 @@ contract Referee is IReferee {
             Input memory input = op.inputs[k];
             if (rows[k].length != uint256(input.columns) * input.width) revert WrongRow(k, rows[k].length);
         }
-        if (op.kind == Kind.DOT) return _dot(op.parameters, rows[0], rows[1]);
+        if (op.kind == Kind.DOT) return _dot(op, rows[0], rows[1]);
         if (op.kind == Kind.VIEW) return _word(rows[0], _place(op, row, column) % op.inputs[0].columns);
-        if (op.kind == Kind.LOOK_UP) return _word(rows[1], column);
+        if (op.kind == Kind.JOIN) {
+            uint256 left = op.inputs[0].columns;
+            return column < left ? _word(rows[0], column) : _word(rows[1], column - left);
+        }
+        if (op.kind == Kind.LOOK_UP) return _signed(_word(rows[0], 0)) < 0 ? 0 : _word(rows[1], column);
         if (op.kind == Kind.ONE_HOT) return _word(rows[0], 0) == column ? SoftFloat.ONE : 0;
-        if (op.kind == Kind.ROW_SUM) return _treeSum(rows[0]);
+        if (op.kind == Kind.EXPONENT) return uint32(int32(_exponent(rows[0])));
+        if (op.kind == Kind.ROW_SUM) return _rowSum(rows[0]);
         if (op.kind == Kind.ROW_MAXIMUM) return _rowMaximum(rows[0]);
         return _elementWise(op, column, rows);
     }
@@ -61,36 +70,46 @@ contract Referee is IReferee {
         if (op.kind == Kind.SUBTRACT) return SoftFloat.subtract(x[0], x[1]);
         if (op.kind == Kind.MULTIPLY) return SoftFloat.multiply(x[0], x[1]);
         if (op.kind == Kind.DIVIDE) return SoftFloat.divide(x[0], x[1]);
-        if (op.kind == Kind.MAXIMUM) return SoftFloat.maximum(x[0], x[1]);
-        if (op.kind == Kind.MINIMUM) return SoftFloat.minimum(x[0], x[1]);
         if (op.kind == Kind.SQUARE_ROOT) return SoftFloat.squareRoot(x[0]);
         if (op.kind == Kind.EXPONENTIAL) return SoftFloat.exponential(x[0]);
+        if (op.kind == Kind.POWER) return SoftFloat.powerOfTwo(_signed(x[0]));
+        if (op.kind == Kind.WHOLE) {
+            return uint32(int32(SoftFloat.nearest(x[0], _signed(x[1]) - op.parameters[0])));
+        }
         return x[0] != 0 ? x[1] : x[2]; // SELECT
     }
 
-    /// @dev The exact product of two rows; see `fraction.verification.dot`.
-    function _dot(int256[] memory parameters, bytes calldata a, bytes calldata b) private pure returns (uint256) {
-        int256 unitA = _exponent(a) - parameters[2];
-        int256 limitA = parameters[3];
-        int256 bitsB = parameters[4];
-        if (bitsB == 0) {
-            int256 sum;
-            for (uint256 i; i < b.length; ++i) sum += _whole(a, i, unitA, limitA) * int8(uint8(b[i]));
-            return SoftFloat.multiply(SoftFloat.encode(sum, 0, 0), SoftFloat.encode(1, unitA, 0));
+    /// @dev The product of two rows: whole numbers are summed, and the sum is rounded once.
+    function _dot(Operator memory op, bytes calldata a, bytes calldata b) private pure returns (uint256) {
+        int256 unitA = _exponent(a) - op.parameters[2];
+        int256 bitsB = op.parameters[3];
+        int256 unitB = op.parameters[4];
+        int256 sum;
+        if (op.inputs[1].width == 1) {
+            for (uint256 i; i < b.length; ++i) sum += SoftFloat.nearest(_word(a, i), unitA) * int8(uint8(b[i]));
+        } else if (bitsB == 0) {
+            for (uint256 i; i < a.length / 4; ++i) sum += SoftFloat.nearest(_word(a, i), unitA) * _signed(_word(b, i));
+        } else {
+            unitB = _exponent(b) - bitsB;
+            for (uint256 i; i < a.length / 4; ++i) {
+                sum += SoftFloat.nearest(_word(a, i), unitA) * SoftFloat.nearest(_word(b, i), unitB);
+            }
         }
-        int256 unitB = _exponent(b) - bitsB;
-        int256 limitB = int256(1) << uint256(bitsB);
-        int256 total;
-        for (uint256 i; i < a.length / 4; ++i) total += _whole(a, i, unitA, limitA) * _whole(b, i, unitB, limitB);
-        uint256 scaled = SoftFloat.multiply(SoftFloat.encode(total, 0, 0), SoftFloat.encode(1, unitA, 0));
-        return SoftFloat.multiply(scaled, SoftFloat.encode(1, unitB, 0));
+        uint256 scaled = SoftFloat.multiply(SoftFloat.encode(sum, 0, 0), SoftFloat.powerOfTwo(unitA));
+        return SoftFloat.multiply(scaled, SoftFloat.powerOfTwo(unitB));
     }
 
-    /// @dev Number i of a row in units of 2^unit, at most `limit` either way.
-    function _whole(bytes calldata row, uint256 i, int256 unit, int256 limit) private pure returns (int256 q) {
-        q = SoftFloat.nearest(_word(row, i), unit);
-        if (q > limit) return limit;
-        if (q < -limit) return -limit;
+    function _rowSum(bytes calldata row) private pure returns (uint256) {
+        int256 unit = _exponent(row) - SUM_BITS;
+        int256 sum;
+        for (uint256 i; i < row.length / 4; ++i) sum += SoftFloat.nearest(_word(row, i), unit);
+        return SoftFloat.multiply(SoftFloat.encode(sum, 0, 0), SoftFloat.powerOfTwo(unit));
+    }
+
+    function _rowMaximum(bytes calldata row) private pure returns (uint256 best) {
+        best = _word(row, 0);
+        for (uint256 i = 1; i < row.length / 4; ++i) best = SoftFloat.greater(best, _word(row, i));
+        return SoftFloat.add(best, 0);
     }
 
     /// @dev The smallest exponent e, -100 at least, with every |x| < 2^e.
@@ -102,27 +121,6 @@ contract Referee is IReferee {
         }
         e = int256(highest) - 126;
         if (e < LEAST_EXPONENT) e = LEAST_EXPONENT;
-    }
-
-    function _treeSum(bytes calldata row) private pure returns (uint256) {
-        uint256 count = row.length / 4;
-        uint256 width = 1;
-        while (width < count) width *= 2;
-        uint256[] memory x = new uint256[](width);
-        for (uint256 i; i < count; ++i) x[i] = _word(row, i);
-        while (width > 1) {
-            width /= 2;
-            for (uint256 i; i < width; ++i) x[i] = SoftFloat.add(x[i], x[i + width]);
-        }
-        return x[0];
-    }
-
-    function _rowMaximum(bytes calldata row) private pure returns (uint256 best) {
-        best = _word(row, 0);
-        for (uint256 i = 1; i < row.length / 4; ++i) {
-            uint256 word = _word(row, i);
-            if (SoftFloat.greater(word, best)) best = word;
-        }
     }
 
     /// @dev The flat place in the input that a view shows at (row, column).
@@ -139,6 +137,10 @@ contract Referee is IReferee {
 
     function _word(bytes calldata row, uint256 i) private pure returns (uint256) {
         return uint32(bytes4(row[4 * i:4 * i + 4]));
+    }
+
+    function _signed(uint256 word) private pure returns (int256) {
+        return int32(uint32(word));
     }
 
     function _checkPlace(Operator memory op, uint256 row, uint256 column) private pure {

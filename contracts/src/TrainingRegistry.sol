@@ -36,10 +36,15 @@ contract TrainingRegistry is ITrainingRegistry, NodeWork {
         _;
     }
 
-    constructor(address vault_, address randomness_, address treasury_, address[] memory tokens)
-        NodeWork(vault_, randomness_, treasury_, tokens)
-    {
-        _deployer = msg.sender;
+    /// @param deployer_ may call `wire` once (named, because a factory makes this contract at a computed address)
+    constructor(
+        address vault_,
+        address randomness_,
+        address treasury_,
+        address[] memory tokens,
+        address deployer_
+    ) NodeWork(vault_, randomness_, treasury_, tokens) {
+        _deployer = deployer_;
     }
 
     /// @inheritdoc ITrainingRegistry

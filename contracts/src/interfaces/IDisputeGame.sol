@@ -49,15 +49,20 @@ interface IDisputeGame is IPullPayment {
     /// @notice What is to be computed, as `fraction.verification.claim.Specification`; named by the SHA-256 of its
     /// abi.encode, which stands in the task's manifest.
     struct Specification {
-        bytes32 program;
-        uint256 operators;
-        uint256 states;
+        bytes32 plans;
         bytes32 constants;
         uint256 constantCount;
-        bytes32 data;
-        uint256 dataPerStep;
         bytes32 initial;
+        uint256 states;
         uint256 steps;
+    }
+
+    /// @notice What is particular to one step; `plans` is the root over the steps' plans, abi.encoded.
+    struct Plan {
+        bytes32 program;
+        uint256 operators;
+        bytes32 data;
+        uint256 dataCount;
     }
 
     struct Dispute {
@@ -80,6 +85,7 @@ interface IDisputeGame is IPullPayment {
         bytes32 steps;
         uint32 step;
         bytes32 state;
+        bytes32 plan;
         bytes32 operators;
         uint32 operator;
         bytes32 value;
@@ -141,6 +147,7 @@ interface IDisputeGame is IPullPayment {
     /// @dev Input `number` is not proved.
     error UnprovedInput(uint256 number);
     error UnprovedState();
+    error UnprovedPlan();
     error ZeroPeriod();
 
     /// @notice Say that what `defender` revealed for `task` is wrong; the bond is paid here.
@@ -168,13 +175,20 @@ interface IDisputeGame is IPullPayment {
     /// @notice Defender: commit to the values of the step that are not part of the state.
     function openTrace(uint256 id, bytes32 operators) external;
 
-    /// @notice Challenger: go on in the state (`inState`) or in the values before it.
-    function chooseTree(uint256 id, Specification calldata specification, bool inState) external;
+    /// @notice Challenger: show the step's plan, and go on in the state (`inState`) or in the values before it.
+    function chooseTree(
+        uint256 id,
+        Specification calldata specification,
+        Plan calldata plan,
+        bytes32[] calldata proof,
+        bool inState
+    ) external;
 
     /// @notice Challenger: show the operator whose value was picked.
     function showOperator(
         uint256 id,
         Specification calldata specification,
+        Plan calldata plan,
         bytes calldata operator,
         bytes32[] calldata proof
     ) external;
@@ -183,7 +197,8 @@ interface IDisputeGame is IPullPayment {
     function showRow(uint256 id, bytes calldata row) external;
 
     /// @notice Challenger: name the column that is wrong and prove the rows it depends on; the referee decides.
-    function prove(uint256 id, Specification calldata specification, Proof calldata proof) external;
+    function prove(uint256 id, Specification calldata specification, Plan calldata plan, Proof calldata proof)
+        external;
 
     /// @notice End a dispute in which it was somebody's turn for too long.
     function timeOut(uint256 id) external;

@@ -6,7 +6,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @title IEEE 754 binary32 in integers
 /// @notice A number is its 32 bits. Every operation rounds once, to the nearest, ties to even; subnormal numbers are
 /// kept. Infinities and NaN do not occur: a result that would be one reverts. The same in Python:
-/// `fraction.verification.softfloat`.
+/// `fraction.verification.float32`.
 library SoftFloat {
     uint256 internal constant ONE = 0x3F800000;
     uint256 private constant SIGN = 0x80000000;
@@ -88,25 +88,23 @@ library SoftFloat {
         return encode(int256(root << 1 | (root * root == square ? 0 : 1)), (e - 80) / 2 - 1, 0);
     }
 
-    /// @dev Whether a > b.
-    function greater(uint256 a, uint256 b) internal pure returns (bool) {
-        return _ordered(a) > _ordered(b);
+    /// @dev The larger of a and b; of two zeros, +0.
+    function greater(uint256 a, uint256 b) internal pure returns (uint256) {
+        int256 left = _ordered(a);
+        int256 right = _ordered(b);
+        if (left == 0 && right == 0) return 0;
+        return left > right ? a : b;
     }
 
-    /// @dev a if a > b, else b.
-    function maximum(uint256 a, uint256 b) internal pure returns (uint256) {
-        return greater(a, b) ? a : b;
-    }
-
-    /// @dev a if a < b, else b.
-    function minimum(uint256 a, uint256 b) internal pure returns (uint256) {
-        return greater(b, a) ? a : b;
+    /// @dev 2^exponent, from -126 to 127.
+    function powerOfTwo(int256 exponent) internal pure returns (uint256) {
+        return encode(1, exponent, 0);
     }
 
     /// @dev e^x by Cody-Waite reduction and a polynomial; each multiplication and addition rounds by itself.
     function exponential(uint256 x) internal pure returns (uint256) {
-        if (greater(0xC2AE0000, x)) return 0; // x < -87
-        x = minimum(x, 0x42B00000); // 88
+        if (_ordered(x) < _ordered(0xC2AE0000)) return 0; // x < -87
+        if (_ordered(x) > _ordered(0x42B00000)) x = 0x42B00000; // x > 88
         int256 n = nearest(multiply(x, 0x3FB8AA3B), 0);
         uint256 whole = encode(n, 0, 0);
         uint256 r = subtract(x, multiply(whole, 0x3F318000));
@@ -117,7 +115,7 @@ library SoftFloat {
         p = add(multiply(p, r), 0x3E2AAAAA);
         p = add(multiply(p, r), 0x3F000000);
         p = add(add(multiply(p, multiply(r, r)), r), ONE);
-        return multiply(p, encode(1, n, 0));
+        return multiply(p, powerOfTwo(n));
     }
 
     /// @dev The number divided by 2^unit, to the nearest integer, ties to even.

@@ -1,6 +1,6 @@
 """What a trainer claims, so that each number of it can be disputed.
 
-    specification   what is to be computed: program, constants, data of every step, first state, number of steps
+    specification   what is to be computed: constants, first state, and for each step its plan: program and data
     claim           H(02 ‖ specification ‖ root over the states after each step): this is what goes on chain
 
 A trainer with another base, other data, another seed or fewer steps has another specification, and cannot open
@@ -9,76 +9,73 @@ its claim to the one that the task names; whoever computed otherwise under the r
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from fraction.base import Digest, Rejected, sha256_of
+from fraction.base import Digest, sha256_of
 from fraction.verification.merkle import MerkleTree
 from fraction.verification.program import Program
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Specification:
-    """Everything that decides the states of a training, by digest; the contract's struct of the same name."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is particular to one step; the contract's struct of the same name."""
 
     program: Digest
     """Root over the step's operators."""
     operators: int
-    states: int
-    """How many of the operators, the last, are the state."""
-    constants: Digest
-    """Root over the roots of the frozen base and tables."""
-    constant_count: int
     data: Digest
-    """Root over the roots of all steps' data, step after step."""
-    data_per_step: int
-    initial: Digest
-    """Root over the roots of the first state."""
-    steps: int
-
-    def __post_init__(self) -> None:
-        """Refuse what no training has.
-
-        Raises:
-            Rejected: a number is not positive, or there are more states than operators.
-        """
-        counts = (self.operators, self.states, self.constant_count, self.data_per_step, self.steps)
-        if min(counts) < 1 or self.states >= self.operators:
-            raise Rejected("A specification needs steps, data, constants, and more operators than states.")
+    """Root over the roots of the step's data."""
+    data_count: int
 
     def encode(self) -> bytes:
         """Return the fields in their order, 32 bytes each: Solidity's abi.encode of the struct."""
-        values = [getattr(self, field.name) for field in fields(self)]
-        return b"".join(v.to_bytes(32, "big") if isinstance(v, int) else bytes.fromhex(v) for v in values)
+        return _words(self.program, self.operators, self.data, self.data_count)
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """Everything that decides the states of a training, by digest; the contract's struct of the same name."""
+
+    plans: Digest
+    """Root over the steps' plans."""
+    constants: Digest
+    """Root over the roots of the frozen base and tables."""
+    constant_count: int
+    initial: Digest
+    """Root over the roots of the first state."""
+    states: int
+    """Tensors of a state."""
+    steps: int
+
+    def encode(self) -> bytes:
+        """Return the fields in their order, 32 bytes each: Solidity's abi.encode of the struct."""
+        return _words(self.plans, self.constants, self.constant_count, self.initial, self.states, self.steps)
 
     def digest(self) -> Digest:
         """Return the name that a task's manifest carries."""
         return sha256_of(self.encode())
 
 
-def specify(
-    program: Program,
-    constants: Sequence[bytes],
-    data: Sequence[Sequence[bytes]],
-    initial: Sequence[bytes],
-) -> Specification:
+def plan_step(program: Program, data: Sequence[bytes]) -> Plan:
+    """Return the plan of a step with this program, whose data have these roots."""
+    return Plan(root_of(program.encoded()), len(program.operators), root_of(data), len(data))
+
+
+def specify(plans: Sequence[Plan], constants: Sequence[bytes], initial: Sequence[bytes]) -> Specification:
     """Return the specification of a training.
 
     Args:
-        program: one step
-        constants: roots of the constants
-        data: roots of each step's data
+        plans: one a step
+        constants: roots of the frozen base and tables
         initial: roots of the first state
     """
     return Specification(
-        program=_root(program.encoded()),
-        operators=len(program.operators),
-        states=program.states,
-        constants=_root(constants),
+        plans=root_of([plan.encode() for plan in plans]),
+        constants=root_of(constants),
         constant_count=len(constants),
-        data=_root([root for step in data for root in step]),
-        data_per_step=len(data[0]),
-        initial=_root(initial),
-        steps=len(data),
+        initial=root_of(initial),
+        states=len(initial),
+        steps=len(plans),
     )
 
 
@@ -88,5 +85,14 @@ def claim_root(specification: Digest, leaves: Sequence[Digest]) -> Digest:
     return Digest(hashlib.sha256(b"\x02" + bytes.fromhex(specification) + steps).hexdigest())
 
 
-def _root(payloads: Sequence[bytes]) -> Digest:
+def root_of(payloads: Sequence[bytes]) -> Digest:
+    """Return the Merkle root over `payloads`.
+
+    Raises:
+        Rejected: there are none.
+    """
     return Digest(MerkleTree(payloads).root.hex())
+
+
+def _words(*values: int | str) -> bytes:
+    return b"".join(v.to_bytes(32, "big") if isinstance(v, int) else bytes.fromhex(v) for v in values)

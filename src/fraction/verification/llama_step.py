@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from fraction.verification.program import Kind, Program, ProgramBuilder, Source, Value
 
 LINEAR = ("q", "k", "v", "o", "gate", "up", "down")
-SCALARS = ("zero", "one", "lowest", "norm-epsilon", "mean", "softmax-scale", "lora-scale", "clip-epsilon")
+SCALARS = ("zero", "one", "lowest", "norm-epsilon", "mean", "softmax-scale", "lora-scale")
 """Constants of one number; `mean` is one over the width."""
 ADAM = ("beta1", "one-minus-beta1", "beta2", "one-minus-beta2", "adam-epsilon")
 SCHEDULE = ("rate", "decay", "correction1", "correction2")
@@ -273,14 +273,15 @@ class _Step:
         return tuple(state)
 
     def clip(self) -> Value:
-        """Return min(1, 1 / (the gradients' norm + epsilon)): row sums, then their sums, then those of the matrices."""
+        """Return 1 / max(1, the gradients' norm): row sums, then their sums, then those of the matrices."""
         b = self.b
         total = self.constant["zero"]
         for name in self.shape.adapter_names():
             squares = b.multiply(self.gradients[name], self.gradients[name])
             total = b.add(total, b.row_sum(b.transpose(b.row_sum(squares))))
-        norm = b.add(b.element_wise(Kind.SQUARE_ROOT, total), self.constant["clip-epsilon"])
-        return b.element_wise(Kind.MINIMUM, b.divide(self.constant["one"], norm), self.constant["one"])
+        one = self.constant["one"]
+        longest = b.join(b.element_wise(Kind.SQUARE_ROOT, total), one)
+        return b.divide(one, b.apply(Kind.ROW_MAXIMUM, (longest,), 1, 1))
 
     def adamw_of(self, name: str, gradient: Value) -> tuple[Value, Value, Value, Value]:
         b, c, d = self.b, self.constant, self.data

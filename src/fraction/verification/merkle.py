@@ -31,7 +31,7 @@ class MerkleTree:
             raise Rejected("A Merkle tree needs at least one leaf.")
         self._levels = [[hash_leaf(payload) for payload in payloads]]
         while len(self._levels[-1]) > 1:
-            self._levels.append(_above(self._levels[-1]))
+            self._levels.append(above(self._levels[-1]))
 
     @property
     def root(self) -> bytes:
@@ -46,6 +46,10 @@ class MerkleTree:
     def node(self, level: int, index: int) -> bytes:
         """Return the hash of one node."""
         return self._levels[level][index]
+
+    def has(self, level: int, index: int) -> bool:
+        """Return whether there is such a node."""
+        return level < len(self._levels) and index < len(self._levels[level])
 
     def beneath(self, level: int, index: int, depth: int) -> tuple[bytes, ...]:
         """Return the descendants of a node, `depth` levels further down (level 0 at most)."""
@@ -76,19 +80,6 @@ def hash_leaf(payload: bytes) -> bytes:
 def hash_pair(left: bytes, right: bytes) -> bytes:
     """Return the hash of an inner node."""
     return hashlib.sha256(b"\x01" + left + right).digest()
-
-
-def height_of(leaves: int) -> int:
-    """Return the level of the root of a tree of that many leaves."""
-    return (leaves - 1).bit_length()
-
-
-def fold(nodes: Sequence[bytes]) -> bytes:
-    """Return the node above neighbours of one level, as many levels up as it takes."""
-    level = [*nodes]
-    while len(level) > 1:
-        level = _above(level)
-    return level[0]
 
 
 def is_member(payload: bytes, index: int, leaves: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -149,6 +140,7 @@ def first_difference(ours: Sequence[Digest], theirs: Sequence[Digest]) -> int | 
     return None if len(ours) == len(theirs) else min(len(ours), len(theirs))
 
 
-def _above(level: Sequence[bytes]) -> list[bytes]:
+def above(level: Sequence[bytes]) -> list[bytes]:
+    """Return the nodes one level up."""
     pairs = [hash_pair(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
     return [*pairs, *level[len(pairs) * 2 :]]

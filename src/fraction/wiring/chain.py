@@ -21,7 +21,7 @@ USD = 10**6
 _FUNDS_SECONDS = 30.0
 _DEPLOYMENT_SECONDS = 30.0
 _GRANTED = ".granted"
-_ROOTS = (Path.cwd(), Path(__file__).resolve().parents[3])
+ROOTS = (Path.cwd(), Path(__file__).resolve().parents[3])
 """Where `node_modules` with the chain's program is looked for."""
 
 GRANTS = {"node": (10 * ETHER, 20_000 * FRAC, 0), "person": (ETHER, 0, 1_000 * USD), "platform": (10 * ETHER, 0, 0)}
@@ -41,7 +41,7 @@ class RunningChain:
         from fraction.adapters.store import open_store
 
         self._world = world
-        self._chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=_ROOTS))
+        self._chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=ROOTS))
         self._chain.start()
         world.faucet.mkdir(parents=True, exist_ok=True)
         self._store = open_store(f"sqlite:///{world.chain / 'sender.db'}")
@@ -196,7 +196,7 @@ def _sleeping_chain(world: World) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=_ROOTS))
+    chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=ROOTS))
     chain.start()
     try:
         yield chain.url

@@ -7,7 +7,7 @@ from fraction.adapters.ethereum.rpc import RpcError
 from fraction.app.chain import EscrowPhase, TaskPhase
 from fraction.base import Conflict, FractionError, NotFound, Rejected, Unavailable
 
-_CONTRACTS = ("SessionEscrow", "TrainingRegistry", "StakeVault", "FracToken", "TestUSD")
+_CONTRACTS = ("SessionEscrow", "TrainingRegistry", "StakeVault", "FracToken", "TestUSD", "DisputeGame", "Referee")
 
 Sentence = Callable[[Record], str]
 

@@ -1,20 +1,22 @@
 """A training in the exact class, small enough to dispute on a laptop: its inputs, its run, and what each step leaves.
 
-    job      program, constants, data of each step, first state
-    run      the state after each step: the leaves of a claim
-    trace    every value of one step: what is needed to dispute or defend it
+job      program, constants, data of each step, first state
+run      the state after each step: the leaves of a claim
+trace    every value of one step: what is needed to dispute or defend it
 """
 
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fraction.adapters.traces.evaluate import Matrix, matrix_tree, run
+from fraction.adapters.traces.evaluate import Matrix, matrix_tree, row_bytes, run
 from fraction.base import Digest
-from fraction.verification.claim import Specification, specify
+from fraction.verification.claim import Plan, Specification, plan_step, specify
+from fraction.verification.dispute import Evidence, Trace
 from fraction.verification.llama_step import (
     ADAM,
     SCALARS,
@@ -29,12 +31,14 @@ from fraction.verification.merkle import MerkleTree
 from fraction.verification.program import Program, Source
 
 SMALL = LlamaShape(vocabulary=48, width=32, heads=2, hidden=48, layers=1, tokens=12, examples=2, rank=4)
-"""The demonstration's model: one layer, 2,304 tokens a step would be 24."""
+"""The demonstration's model: one layer, 24 tokens a step."""
 
 State = tuple[NDArray[np.float32], ...]
 """Gradient, parameter and both moments of every adapter matrix."""
 Tamper = Callable[[int, State], State]
 """What a liar makes of the state after a step (its number, from 0)."""
+Alter = Callable[[int, int, NDArray[np.float32]], None]
+"""Changes in place the value that an operator gives, as a liar does: step, operator, value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,16 @@ class Job:
 
     def specification(self) -> Specification:
         """Return the inputs by digest."""
-        return specify(self.program, _roots(self.constants), [_roots(d) for d in self.data], _roots(self.initial))
+        return specify(self.plans(), roots_of(self.constants), roots_of(self.initial))
 
-    def values(self, step: int, state: State) -> list[NDArray[np.float32]]:
+    def plans(self) -> tuple[Plan, ...]:
+        """Return what is particular to each step, by digest."""
+        return tuple(plan_step(self.program, roots_of(data)) for data in self.data)
+
+    def values(self, step: int, state: State, alter: Alter | None = None) -> list[NDArray[np.float32]]:
         """Return every value of one step that starts from `state`."""
-        return run(
-            self.program, {Source.CONSTANT: self.constants, Source.DATA: self.data[step], Source.STATE: state}
-        )
+        known = {Source.CONSTANT: self.constants, Source.DATA: self.data[step], Source.STATE: state}
+        return run(self.program, known, None if alter is None else partial(alter, step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +72,39 @@ class Run:
     job: Job
     states: tuple[State, ...]
     """After each step."""
+    alter: Alter | None = None
 
     def leaves(self) -> tuple[Digest, ...]:
         """Return the digest of each state."""
-        return tuple(Digest(MerkleTree(_roots(state)).root.hex()) for state in self.states)
+        return tuple(Digest(MerkleTree(roots_of(state)).root.hex()) for state in self.states)
 
-    def before(self, step: int) -> State:
-        """Return the state that a step starts from."""
-        return self.states[step - 1] if step else self.job.initial
+    def trace(self, step: int) -> Trace:
+        """Return every value of one step, the state after it as it was claimed."""
+        before = self.states[step - 1] if step else self.job.initial
+        values: list[Matrix] = [*self.job.values(step, before, self.alter)[: self.job.program.inner]]
+        sources: dict[Source, Sequence[Matrix]] = {
+            Source.OPERATOR: [*values, *self.states[step]],
+            Source.STATE: before,
+            Source.CONSTANT: self.job.constants,
+            Source.DATA: self.job.data[step],
+        }
+        return Trace(self.job.program, lambda source, index: row_bytes(sources[source][index]))
+
+    def evidence(self, of: Job | None = None) -> Evidence:
+        """Return what a node that ran this knows; `of` is the job that it says it did, if not this one."""
+        told = of or self.job
+        return Evidence(told.specification(), told.plans(), self.leaves(), cache(self.trace))
 
 
-def carry_out(job: Job, tamper: Tamper = lambda _step, state: state) -> Run:
-    """Return the training's states; a liar's `tamper` changes them on the way."""
+def carry_out(job: Job, tamper: Tamper = lambda _step, state: state, alter: Alter | None = None) -> Run:
+    """Return the training's states; a liar's `tamper` changes states on the way, and `alter` values inside a step."""
     states: list[State] = []
     state = job.initial
     for step in range(len(job.data)):
-        values = job.values(step, state)
+        values = job.values(step, state, alter)
         state = tamper(step, tuple(values[job.program.inner :]))
         states.append(state)
-    return Run(job, tuple(states))
+    return Run(job, tuple(states), alter)
 
 
 def small_job(steps: int, *, base: str = "base", data: str = "data", seed: str = "seed") -> Job:
@@ -99,7 +120,8 @@ def small_job(steps: int, *, base: str = "base", data: str = "data", seed: str =
     return Job(llama_step(shape), constants, batches, tuple(initial))
 
 
-def _roots(matrices: Sequence[Matrix]) -> list[bytes]:
+def roots_of(matrices: Sequence[Matrix]) -> list[bytes]:
+    """Return the root of each value."""
     return [matrix_tree(matrix).root for matrix in matrices]
 
 
@@ -121,7 +143,7 @@ def _constant(shape: LlamaShape, name: str, base: str) -> Matrix:
 
 
 def _numbers(shape: LlamaShape) -> dict[str, float]:
-    scalars = (0.0, 1.0, -3e38, 1e-5, 1 / shape.width, (shape.width // shape.heads) ** -0.5, 4.0, 1e-6)
+    scalars = (0.0, 1.0, -3e38, 1e-5, 1 / shape.width, (shape.width // shape.heads) ** -0.5, 4.0)
     adam = (0.9, 0.1, 0.999, 0.001, 1e-8)
     return dict(zip(SCALARS, scalars, strict=True)) | dict(zip(ADAM, adam, strict=True))
 
@@ -140,11 +162,10 @@ def _batch(shape: LlamaShape, step: int, data: str) -> tuple[Matrix, ...]:
     tokens = np.frombuffer(drawn, ">u2").astype(np.int32).reshape(-1, 1) % shape.vocabulary
     weight = np.full((shape.rows, 1), 1 / shape.rows, np.float32)
     schedule = (0.002, 1 - 0.002 * 0.01, 1 / (1 - 0.9 ** (step + 1)), 1 / (1 - 0.999 ** (step + 1)))
-    assert len(schedule) == len(SCHEDULE)
-    scalars = tuple(np.array([[number]], np.float32) for number in schedule)
-    found = (tokens, np.roll(tokens, -1, 0), weight, *scalars)
-    assert len(found) == len(data_shapes(shape))
-    return found
+    numbers = dict(zip(SCHEDULE, schedule, strict=True))
+    found = {"ids": tokens, "labels": np.roll(tokens, -1, 0), "weight": weight}
+    found |= {name: np.array([[number]], np.float32) for name, number in numbers.items()}
+    return tuple(found[name] for name in data_shapes(shape))
 
 
 def _uniform(shape: tuple[int, ...], name: str) -> NDArray[np.float32]:

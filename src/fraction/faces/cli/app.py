@@ -9,10 +9,12 @@ from fraction import __version__
 from fraction.faces.cli import (
     agent_commands,
     demo_command,
+    dispute_commands,
     doctor_command,
     node_commands,
     session_commands,
     space_commands,
+    verify_commands,
     world_commands,
 )
 from fraction.faces.cli.options import AsJson
@@ -30,10 +32,12 @@ app.add_typer(session_commands.app, name="session")
 app.add_typer(space_commands.app, name="space")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
+app.add_typer(verify_commands.app, name="verify")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
 app.command("chain")(node_commands.chain)
 app.command("replay")(world_commands.replay)
+app.command("dispute")(dispute_commands.dispute)
 app.command("doctor")(doctor_command.doctor)
 
 
