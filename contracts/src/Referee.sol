@@ -83,16 +83,19 @@ contract Referee is IReferee {
     function _dot(Operator memory op, bytes calldata a, bytes calldata b) private pure returns (uint256) {
         int256 unitA = _exponent(a) - op.parameters[2];
         int256 bitsB = op.parameters[3];
-        int256 unitB = op.parameters[4];
+        int256 unitB = bitsB == 0 ? op.parameters[4] : _exponent(b) - bitsB;
+        uint256 count = a.length / 4;
         int256 sum;
-        if (op.inputs[1].width == 1) {
-            for (uint256 i; i < b.length; ++i) sum += SoftFloat.nearest(_word(a, i), unitA) * int8(uint8(b[i]));
-        } else if (bitsB == 0) {
-            for (uint256 i; i < a.length / 4; ++i) sum += SoftFloat.nearest(_word(a, i), unitA) * _signed(_word(b, i));
-        } else {
-            unitB = _exponent(b) - bitsB;
-            for (uint256 i; i < a.length / 4; ++i) {
-                sum += SoftFloat.nearest(_word(a, i), unitA) * SoftFloat.nearest(_word(b, i), unitB);
+        // below 2^26 times 2^26 a term, and fewer terms than a transaction can carry: nothing can overflow
+        unchecked {
+            if (op.inputs[1].width == 1) {
+                for (uint256 i; i < count; ++i) sum += SoftFloat.nearest(_word(a, i), unitA) * _small(b, i);
+            } else if (bitsB == 0) {
+                for (uint256 i; i < count; ++i) sum += SoftFloat.nearest(_word(a, i), unitA) * _signed(_word(b, i));
+            } else {
+                for (uint256 i; i < count; ++i) {
+                    sum += SoftFloat.nearest(_word(a, i), unitA) * SoftFloat.nearest(_word(b, i), unitB);
+                }
             }
         }
         uint256 scaled = SoftFloat.multiply(SoftFloat.encode(sum, 0, 0), SoftFloat.powerOfTwo(unitA));
@@ -101,8 +104,11 @@ contract Referee is IReferee {
 
     function _rowSum(bytes calldata row) private pure returns (uint256) {
         int256 unit = _exponent(row) - SUM_BITS;
+        uint256 count = row.length / 4;
         int256 sum;
-        for (uint256 i; i < row.length / 4; ++i) sum += SoftFloat.nearest(_word(row, i), unit);
+        unchecked {
+            for (uint256 i; i < count; ++i) sum += SoftFloat.nearest(_word(row, i), unit);
+        }
         return SoftFloat.multiply(SoftFloat.encode(sum, 0, 0), SoftFloat.powerOfTwo(unit));
     }
 
@@ -114,12 +120,15 @@ contract Referee is IReferee {
 
     /// @dev The smallest exponent e, -100 at least, with every |x| < 2^e.
     function _exponent(bytes calldata row) private pure returns (int256 e) {
+        uint256 count = row.length / 4;
         uint256 highest;
-        for (uint256 i; i < row.length / 4; ++i) {
-            uint256 exponent = _word(row, i) >> 23 & 0xFF;
-            if (exponent > highest) highest = exponent;
+        unchecked {
+            for (uint256 i; i < count; ++i) {
+                uint256 exponent = _word(row, i) & 0x7F800000;
+                if (exponent > highest) highest = exponent;
+            }
         }
-        e = int256(highest) - 126;
+        e = int256(highest >> 23) - 126;
         if (e < LEAST_EXPONENT) e = LEAST_EXPONENT;
     }
 
@@ -135,8 +144,18 @@ contract Referee is IReferee {
         return uint256(place);
     }
 
-    function _word(bytes calldata row, uint256 i) private pure returns (uint256) {
-        return uint32(bytes4(row[4 * i:4 * i + 4]));
+    /// @dev Word i of a row, whose length was checked against the operator; beyond it there are other words or zeros.
+    function _word(bytes calldata row, uint256 i) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := shr(224, calldataload(add(row.offset, shl(2, i))))
+        }
+    }
+
+    /// @dev Byte i of a row of int8.
+    function _small(bytes calldata row, uint256 i) private pure returns (int256 byte_) {
+        assembly ("memory-safe") {
+            byte_ := signextend(0, shr(248, calldataload(add(row.offset, i))))
+        }
     }
 
     function _signed(uint256 word) private pure returns (int256) {

@@ -16,16 +16,18 @@ library SoftFloat {
 
     /// @dev m and e with the number = m * 2^e.
     function decode(uint256 word) internal pure returns (int256 m, int256 e) {
-        uint256 exponent = word >> 23 & 0xFF;
-        if (exponent == 0xFF) revert NotFinite(word);
-        uint256 magnitude = word & 0x7FFFFF;
-        if (exponent == 0) {
-            e = -149;
-        } else {
-            magnitude |= 0x800000;
-            e = int256(exponent) - 150;
+        unchecked {
+            uint256 exponent = word >> 23 & 0xFF;
+            if (exponent == 0xFF) revert NotFinite(word);
+            uint256 magnitude = word & 0x7FFFFF;
+            if (exponent == 0) {
+                e = -149;
+            } else {
+                magnitude |= 0x800000;
+                e = int256(exponent) - 150;
+            }
+            m = word & SIGN == 0 ? int256(magnitude) : -int256(magnitude);
         }
-        m = word & SIGN == 0 ? int256(magnitude) : -int256(magnitude);
     }
 
     /// @dev The number nearest to m * 2^e; `zero` is what 0 becomes (0 or the sign alone).
@@ -118,21 +120,24 @@ library SoftFloat {
         return multiply(p, powerOfTwo(n));
     }
 
-    /// @dev The number divided by 2^unit, to the nearest integer, ties to even.
+    /// @dev The number divided by 2^unit, to the nearest integer, ties to even; |unit| < 256.
     function nearest(uint256 a, int256 unit) internal pure returns (int256) {
-        (int256 m, int256 e) = decode(a);
-        if (e >= unit) return m << uint256(e - unit);
-        uint256 magnitude = shiftToEven(uint256(m < 0 ? -m : m), uint256(unit - e));
-        return m < 0 ? -int256(magnitude) : int256(magnitude);
+        unchecked {
+            (int256 m, int256 e) = decode(a);
+            if (e >= unit) return m << uint256(e - unit);
+            uint256 magnitude = shiftToEven(uint256(m < 0 ? -m : m), uint256(unit - e));
+            return m < 0 ? -int256(magnitude) : int256(magnitude);
+        }
     }
 
-    /// @dev m * 2^-shift to the nearest integer, ties to even; m < 2^254.
+    /// @dev m * 2^-shift to the nearest integer, ties to even; m < 2^254 and shift > 0.
     function shiftToEven(uint256 m, uint256 shift) internal pure returns (uint256 whole) {
-        if (shift > 255) return 0;
-        whole = m >> shift;
-        uint256 rest = m - (whole << shift);
-        uint256 half = 1 << (shift - 1);
-        if (rest > half || (rest == half && whole & 1 == 1)) ++whole;
+        unchecked {
+            if (shift > 255) return 0;
+            // half of the last place less one bit, plus the last bit that stays: carries just when rounding goes up
+            uint256 half = (1 << (shift - 1)) - 1;
+            return (m + half + (m >> shift & 1)) >> shift;
+        }
     }
 
     function _ordered(uint256 word) private pure returns (int256) {

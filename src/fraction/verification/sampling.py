@@ -68,8 +68,8 @@ class Sampling:
 
 DEFAULT = Sampling()
 """The cheapest setting found by `cheapest` under which every kind of cheating loses money."""
-FULL = Sampling(verifiers=1, each=128, planted=0)
-"""Full coverage at one times the cost: for jobs where one poisoned step is worth more than the stake."""
+FULL = Sampling(verifiers=1, each=128)
+"""Full coverage at once the cost, and a planted segment: for jobs where one poisoned step is worth more than the stake."""
 
 
 def catch_probability(sampling: Sampling, falsified: int) -> float:
@@ -211,7 +211,7 @@ class Row:
 def table(sampling: Sampling, games: int, seed: str) -> list[Row]:
     """Return what trainers gain that falsify 1 segment to all, and verifiers that approve 1 to all unseen."""
     rows: list[Row] = []
-    for percent in (0, 1, 5, 10, 20, 50, 100):
+    for percent in (1, 5, 10, 20, 50, 100):
         falsified = max(1, sampling.segments * percent // 100)
         played = simulate(sampling, falsified, games, f"{seed}/{percent}")
         caught, gain = catch_probability(sampling, falsified), trainer_profit(sampling, falsified)

@@ -63,7 +63,7 @@ def apply(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
     if rule is not None:
         return rule(operator, inputs)
     result = _ELEMENT_WISE[operator.kind](*inputs)
-    return np.ascontiguousarray(np.broadcast_to(result, (operator.rows, operator.columns)))
+    return np.array(np.broadcast_to(result, (operator.rows, operator.columns)))
 
 
 def _float(word: int) -> np.float32:
