@@ -190,8 +190,8 @@ def _row_max(a: Application, position: int, read: Read) -> int:
     return float32.add(largest, float32.ZERO)
 
 
-def _each(compute: Callable[[int, int], int]) -> Callable[[Application, int, Read], int]:
-    """Return the rule of an operator on two elements at the same place, shapes broadcast as usual."""
+def _each(compute: Callable[..., int]) -> Callable[[Application, int, Read], int]:
+    """Return the rule of an operator on the elements at one place, shapes broadcast as usual."""
 
     def rule(a: Application, position: int, read: Read) -> int:
         places = _places(position, a.output)

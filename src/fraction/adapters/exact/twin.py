@@ -4,30 +4,14 @@ With a listener it tells each operator application with its tensors, which is th
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from fraction.adapters.exact.frozen import Frozen, Sliced
+from fraction.adapters.exact.kernels import AdamRates, single
 from fraction.adapters.exact.operators import OPERATORS, WholeProduct, whole_product
 from fraction.verification.exact import Application
-
-
-@dataclass(frozen=True, slots=True)
-class AdamRates:
-    """What moves one step's parameters, each a float32 number."""
-
-    rate: float
-    mean_kept: float
-    mean_taken: float
-    square_kept: float
-    square_taken: float
-    mean_unbiased: float
-    """1 / (1 - beta_1**step)"""
-    square_unbiased: float
-    epsilon: float
-
 
 Listen = Callable[[Application, tuple[Tensor, ...], Tensor], None]
 """Called with each application, its inputs and its output."""
@@ -159,8 +143,3 @@ class TorchKernels:
     @staticmethod
     def _number(value: float, like: Tensor) -> Tensor:
         return torch.tensor(value, dtype=torch.float32, device=like.device)
-
-
-def single(value: float) -> float:
-    """Return the float32 nearest to a float64."""
-    return float(torch.tensor(value, dtype=torch.float32))

@@ -11,6 +11,7 @@ from fraction.faces.cli import (
     demo_command,
     dispute_commands,
     doctor_command,
+    economy_commands,
     node_commands,
     session_commands,
     space_commands,
@@ -33,6 +34,7 @@ app.add_typer(space_commands.app, name="space")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
 app.add_typer(verify_commands.app, name="verify")
+app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
 app.command("chain")(node_commands.chain)
