@@ -69,7 +69,7 @@ class Sampling:
 DEFAULT = Sampling()
 """The cheapest setting found by `cheapest` under which every kind of cheating loses money."""
 FULL = Sampling(verifiers=1, each=128)
-"""Full coverage at once the cost, and a planted segment: for jobs where one poisoned step is worth more than the stake."""
+"""Full coverage at once the cost: for jobs where one poisoned step is worth more than the stake."""
 
 
 def catch_probability(sampling: Sampling, falsified: int) -> float:
