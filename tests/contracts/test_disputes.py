@@ -95,8 +95,17 @@ def test_nobody_can_move_against_a_claim_that_is_its_own(world: World) -> None:
     assert sides.defender.position(number).stage is Stage.DEFENDED
 
 
-SILENT = {Stage.CLAIM: True, Stage.REVEAL: True, Stage.PICK: False, Stage.TRACE: True, Stage.TREE: False}
-SILENT |= {Stage.OPERATOR: False, Stage.ROW: True, Stage.PROOF: False}
+SILENT = {
+    Stage.CLAIM: True,
+    Stage.REVEAL: True,
+    Stage.PICK: False,
+    Stage.TRACE: True,
+    Stage.TREE: False,
+    Stage.OPERATOR: False,
+    Stage.ROW: True,
+    Stage.PROOF: False,
+}
+"""Whether the claim is refuted when nobody moves in this stage."""
 
 
 @pytest.mark.parametrize("stage", SILENT)

@@ -449,7 +449,7 @@ def wiring_twice(world: World) -> Result:
 
 @REGISTRY.provokes("ZeroAddress")
 def wiring_nobody(world: World) -> Result:
-    parts = (world.vault.address, world.randomness.address, world.treasury, [], world.deployer)
+    parts = (world.vault.address, world.randomness.address, world.treasury, [world.usd.address], world.deployer)
     return world.chain.deploy(world.deployer, "TrainingRegistry", *parts).refusal(world.deployer, "wire", ETH), ()
 
 

@@ -13,7 +13,8 @@ ROWS, WIDTH, LAYERS = 32, 256, 4
 
 
 def words(tensor: Tensor) -> list[int]:
-    return [word & 0xFFFF for word in tensor.to(torch.bfloat16).flatten().view(torch.int16).tolist()]
+    bits = tensor.to(torch.bfloat16).flatten().view(torch.int16)
+    return [int(word) & 0xFFFF for word in bits]
 
 
 def weights(seed: int) -> list[Tensor]:

@@ -11,6 +11,15 @@ from fraction.verification import float32
 from fraction.verification.exact import SUM_BITS, exponential, row_exponent
 from fraction.verification.program import Kind, Operator
 
+
+def _power(word: int) -> int:
+    return float32.power_of_two(_signed(word))
+
+
+def _select(mask: int, a: int, b: int) -> int:
+    return a if mask else b
+
+
 _ELEMENT_WISE: dict[Kind, Callable[..., int]] = {
     Kind.ADD: float32.add,
     Kind.SUBTRACT: float32.subtract,
@@ -18,8 +27,8 @@ _ELEMENT_WISE: dict[Kind, Callable[..., int]] = {
     Kind.DIVIDE: float32.divide,
     Kind.SQUARE_ROOT: float32.square_root,
     Kind.EXPONENTIAL: exponential,
-    Kind.POWER: lambda word: float32.power_of_two(_signed(word)),
-    Kind.SELECT: lambda mask, a, b: a if mask else b,
+    Kind.POWER: _power,
+    Kind.SELECT: _select,
 }
 
 

@@ -18,6 +18,8 @@ from fraction.verification.merkle import MerkleTree
 from fraction.verification.program import Kind, Source
 from fraction.verification.referee import decide, rows_needed
 
+# torch and numpy leave these open
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 pytestmark = pytest.mark.model
 
 

@@ -67,7 +67,7 @@ def apply(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
 
 
 def _float(word: int) -> np.float32:
-    return np.array(word, np.uint32).view(np.float32)[()]
+    return np.float32(np.array([word], np.uint32).view(np.float32)[0])
 
 
 _LEAST, _MOST, _LOG2_E = _float(0xC2AE0000), _float(0x42B00000), _float(0x3FB8AA3B)
@@ -132,7 +132,7 @@ def _dot(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
     return scaled.reshape(operator.rows, columns)
 
 
-def _view(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
+def _view(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[Any]:
     offset, *numbers = operator.parameters
     places = np.array([offset])
     for size, stride in zip(numbers[::2], numbers[1::2], strict=True):
@@ -151,7 +151,7 @@ def _row_sum(_: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
 
 
 def _whole(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.int32]:
-    return np.rint(inputs[0] * _power(operator.parameters[0] - inputs[1])).astype(np.int32)
+    return np.rint(inputs[0] * _power(operator.parameters[0] - inputs[1].view(np.int32))).astype(np.int32)
 
 
 _RULES: dict[Kind, Callable[[Operator, Sequence[Matrix]], NDArray[Any]]] = {

@@ -145,7 +145,8 @@ def _constant(shape: LlamaShape, name: str, base: str) -> Matrix:
 def _numbers(shape: LlamaShape) -> dict[str, float]:
     scalars = (0.0, 1.0, -3e38, 1e-5, 1 / shape.width, (shape.width // shape.heads) ** -0.5, 4.0)
     adam = (0.9, 0.1, 0.999, 0.001, 1e-8)
-    return dict(zip(SCALARS, scalars, strict=True)) | dict(zip(ADAM, adam, strict=True))
+    names: tuple[str, ...] = (*SCALARS, *ADAM)
+    return dict(zip(names, (*scalars, *adam), strict=True))
 
 
 def _rotary(shape: LlamaShape, name: str) -> NDArray[np.float32]:
