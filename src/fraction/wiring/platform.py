@@ -24,7 +24,7 @@ from fraction.spaces import Space, parse_space
 from fraction.training import Recipe
 from fraction.wiring.chain import ETHER, ChainAccess
 from fraction.wiring.environment import Environment, read_environment
-from fraction.wiring.models import ARITHMETIC, chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.models import chat_model, embedded_model, sandboxed_tests
 from fraction.wiring.world import World
 
 _TRAINING_FEE = Wei(ETHER // 1_000)
@@ -231,7 +231,7 @@ def training_settings() -> TrainingSettings:
     return TrainingSettings(
         recipe=recipe,
         passes=6,
-        arithmetic=ARITHMETIC,
+        arithmetic=environment.arithmetic,
         fee=_TRAINING_FEE,
         verifiers=3,
         quorum=3,

@@ -8,10 +8,13 @@ import typer
 from fraction import __version__
 from fraction.faces.cli import (
     agent_commands,
+    chain_commands,
     demo_command,
     dispute_commands,
     doctor_command,
     economy_commands,
+    govern_commands,
+    market_commands,
     node_commands,
     session_commands,
     space_commands,
@@ -34,10 +37,12 @@ app.add_typer(space_commands.app, name="space")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
 app.add_typer(verify_commands.app, name="verify")
+app.add_typer(chain_commands.app, name="chain")
+app.add_typer(govern_commands.app, name="govern")
+app.add_typer(market_commands.app, name="market")
 app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
-app.command("chain")(node_commands.chain)
 app.command("replay")(world_commands.replay)
 app.command("dispute")(dispute_commands.dispute)
 app.command("doctor")(doctor_command.doctor)
