@@ -14,7 +14,10 @@ class EthereumDisputes:
 
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
-        self._game = Contract(chain, "DisputeGame")
+
+    @property
+    def _game(self) -> Contract:
+        return Contract(self._chain, "DisputeGame")
 
     @property
     def account(self) -> Address:
