@@ -265,7 +265,7 @@ class TaskState:
     answers: tuple[TaskAnswer, ...]
     accepted: TaskAnswer | None
     slashes: tuple[tuple[Address, Wei, str], ...]
-    """Node, FRAC lost, `no-show` or `mismatch`; known when the task is over."""
+    """Node, FRAC lost, `no-show`, `mismatch` (known when the task is over) or `refuted` (when a dispute is)."""
     transactions: tuple[str, ...]
     """Hashes of the transactions that moved the task, in order."""
 

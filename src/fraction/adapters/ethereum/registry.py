@@ -136,6 +136,10 @@ def _slashes(
 ) -> tuple[tuple[Address, Wei, str], ...]:
     panel = Panel(nodes, frozenset(answer.node for answer in answers))
     amounts = next((h.event.integers("slashes") for h in happenings if h.event.kind in ("Accepted", "Failed")), ())
-    return tuple(
-        (slash.node, slash.amount, slash.reason) for slash in slashes_of(amounts, panel, revealed_as="mismatch")
-    )
+    refuted = [
+        (h.event.address("node"), Wei(h.event.integer("amount")), "refuted")
+        for h in happenings
+        if h.event.kind == "DisputeEnded" and h.event.integer("amount")
+    ]
+    counted = [(slash.node, slash.amount, slash.reason) for slash in slashes_of(amounts, panel, revealed_as="mismatch")]
+    return (*refuted, *counted)
