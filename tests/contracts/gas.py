@@ -62,7 +62,7 @@ def other_gas(world: World) -> dict[str, int]:
     costs["cancel"] = gas_used(escrow.send(world.opener, "cancel", id))
     costs["refund"] = gas_used(escrow.send(world.opener, "refund", id, 0))
     costs["ask to leave"] = gas_used(world.vault.send(world.judges[0], "requestExit", JUDGE))
-    args = (ROOT, ETH, 10**18, 3, 3, 60, 60)
+    args = (ROOT, ETH, 10**18, 3, 3, 60, 60, 0)
     costs["open a task"] = gas_used(world.registry.send(world.opener, "open", *args, value=10**18))
     world.chain.mine()
     receipt = world.registry.send(world.opener, "draw", world.registry.call("taskCount"))

@@ -54,7 +54,7 @@ abstract contract Stage {
         escrow = ISessionEscrow(_deploy("SessionEscrow", abi.encode(vault, randomness, TREASURY, parameters)));
         address[] memory tokens = new address[](1);
         tokens[0] = address(usd);
-        bytes memory registering = abi.encode(vault, randomness, TREASURY, tokens);
+        bytes memory registering = abi.encode(vault, randomness, TREASURY, tokens, address(this));
         registry = ITrainingRegistry(_deploy("TrainingRegistry", registering));
         vault.wire(address(escrow), address(registry));
         for (uint256 i; i < PLAYERS; ++i) _enrich(player(i));
