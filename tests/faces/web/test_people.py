@@ -1,5 +1,6 @@
 """Who may do what: guests, wallets, keys, and everything that must not work."""
 
+from html import unescape
 from typing import Any
 
 import httpx
@@ -191,14 +192,14 @@ def test_an_api_guest_gets_an_account_and_a_key(client: Fraction) -> None:
 )
 def test_a_form_of_another_site_changes_nothing(browser: httpx.Client, headers: dict[str, str]) -> None:
     signed_in(browser)
-    with httpx.Client(base_url=browser.base_url, cookies=browser.cookies, trust_env=False) as tricked:
+    with httpx.Client(base_url=browser.base_url, cookies=browser.cookies, trust_env=False, timeout=60) as tricked:
         answer = tricked.post("/sign-out-everywhere", headers=headers)
     problem(answer, 403)
     assert browser.get("/me").status_code == 200
 
 
 def test_visitors_are_limited_and_told_when_to_come_back(client: Fraction) -> None:
-    with httpx.Client(base_url=client.url, trust_env=False) as visitor:
+    with httpx.Client(base_url=client.url, trust_env=False, timeout=60) as visitor:
         answers = [visitor.post("/api/guests") for _ in range(32)]
     assert answers[0].headers["ratelimit-policy"] == '"visitors";q=30;w=600'
     assert answers[-1].status_code == 429
@@ -214,3 +215,15 @@ def test_an_unknown_account_and_somebody_elses_look_alike_to_a_visitor(client: F
 def test_the_deadline_of_a_running_session_counts_down(world: MemoryPlatform, browser: httpx.Client) -> None:
     session = world.keep_log(paid_log()[:3])
     assert 'data-until="1045"' in browser.get(f"/sessions/{session}").text
+
+
+def test_a_space_file_is_previewed_or_its_fault_is_named(browser: httpx.Client) -> None:
+    example = unescape(browser.get("/create-space").text.partition('class="code">')[2].partition("</textarea>")[0])
+    preview = browser.post("/create-space", data={"document": example})
+    assert preview.status_code == 200
+    assert "Digest of these rules" in preview.text
+    for document, fault in (("id = ", "not TOML"), (f"{example}\nfree_lunch = 1", "free_lunch")):
+        answer = browser.post("/create-space", data={"document": document})
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.text
+        assert fault in answer.text
