@@ -70,7 +70,7 @@ bench: setup-test  ## measure what the notes claim
 	@$(BIN)/python -m bench
 
 chaos: setup-test contracts/tools/node_modules  ## kill everything at every point, act at random for long
-	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos
+	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos tests/browser/test_first_minute.py
 	@$(BIN)/python -m contracts.invariants --runs 5000 --depth 200
 
 screenshots: setup-test  ## pictures of every page, light, dark and on a phone, into out/screenshots
