@@ -36,6 +36,8 @@ CONTRACTS = {
     "SessionJudging": "src/SessionJudging.sol",
     "VotingPower": "src/VotingPower.sol",
     "TrainingRegistry": "src/TrainingRegistry.sol",
+    "Referee": "src/Referee.sol",
+    "DisputeGame": "src/DisputeGame.sol",
     "Emissions": "src/tokens/Emissions.sol",
     "Parameters": "src/governance/Parameters.sol",
     "FracGovernor": "src/governance/FracGovernor.sol",
