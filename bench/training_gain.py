@@ -25,7 +25,7 @@ from fraction.spaces import Space, Split, Task
 from fraction.spaces.duels import SIDES, Duel, follow, turns_of
 from fraction.spaces.games import bid_tac_toe
 from fraction.spaces.rounds import draw_tasks, is_game
-from fraction.training import Candidate, Dataset, select_examples
+from fraction.training import Candidate, Dataset, select
 from fraction.transcripts import Message
 from fraction.wiring import embedded_model
 from fraction.wiring.models import sandboxed_tests, trainer_on
@@ -103,8 +103,8 @@ class Bench:
         name = hashlib.sha256(f"bench/{space.id}/{seed}".encode()).hexdigest()
         played = self._duels(space, name) if is_game(space) else self._replies(space, name)
         system = PROMPTS[space.id][-1]
-        dataset = select_examples(played, system, self.settings.keep_percent, self.settings.max_examples)
-        recipe = self.settings.recipe_for(len(dataset.examples))
+        dataset = select(played, system, self.settings.recipe)
+        recipe = self.settings.recipe.recipe_for(len(dataset.examples))
         trained = self.trainer.train(Dataset(dataset.examples), replace(recipe, seed=seed), lambda _s, _l: None)
         adapter = self.blobs.keep(trained.adapter)
         found = compare_versions(self.gate, space, system, None, adapter, name).comparison

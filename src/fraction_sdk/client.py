@@ -29,6 +29,7 @@ from fraction_sdk.wire import (
     RollbackRequest,
     SessionSummary,
     SessionView,
+    SharingRequest,
     SpaceDocument,
     SpaceView,
     TrainingRequest,
@@ -91,9 +92,11 @@ class Fraction:
         """Return the embedded accounts."""
         return self._get(list[AccountView], "/api/accounts")
 
-    def create_agent(self, account: str, name: str, prompt: str, model: str | None = None) -> AgentView:
-        """Return a new agent of `account`."""
-        request = AgentRequest(account=account, name=name, prompt=prompt, model=model)
+    def create_agent(
+        self, account: str, name: str, prompt: str, model: str | None = None, shares: bool = False
+    ) -> AgentView:
+        """Return a new agent of `account`; `shares` lets other agents learn from its replies."""
+        request = AgentRequest(account=account, name=name, prompt=prompt, model=model, shares=shares)
         return self._post(AgentView, "/api/agents", request)
 
     def agents(self) -> list[AgentSummary]:
@@ -107,6 +110,10 @@ class Fraction:
     def refine(self, agent: str, prompt: str) -> AgentView:
         """Return the agent with one more prompt version."""
         return self._post(AgentView, f"/api/agents/{_part(agent)}/prompt", PromptRequest(prompt=prompt))
+
+    def share(self, agent: str, shares: bool) -> AgentView:
+        """Return the agent with its owner's consent given or withdrawn, for Sessions it enters from now on."""
+        return self._post(AgentView, f"/api/agents/{_part(agent)}/sharing", SharingRequest(shares=shares))
 
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with the adapter in `space` that served before the present one."""

@@ -69,6 +69,7 @@ def _reply_candidates(session: Session) -> tuple[Candidate, ...]:
                     prompt=task.prompt,
                     reply=reply.text,
                     score=score,
+                    shared=session.entrants[reply.place.ticket].snapshot.shares,
                 )
             )
     return tuple(found)
@@ -96,6 +97,7 @@ def _duel_candidates(session: Session) -> tuple[Candidate, ...]:
                     prompt=part.prompt,
                     reply=part.text,
                     score=Score(5_000 * points[part.ticket]),
+                    shared=session.entrants[part.ticket].snapshot.shares,
                 )
                 for part in turns_of(duel, seed, said)
                 if bid_tac_toe.read_move(part.text) is not None

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fraction.adapters.clock import SystemClock
 from fraction.app.generation import ChatModel, TextEngine
 from fraction.app.ports import Clock
-from fraction.app.training_node import Trained, Trainer
+from fraction.app.training_node import Run, Trained, Trainer
 from fraction.app.unit_testing import TestOutcome, TestRunner
 from fraction.base import Digest, JsonObject, Unavailable
 from fraction.training import Dataset, Recipe
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
+
+if TYPE_CHECKING:
+    from fraction.adapters.lora.trainer import QloraTrainer
 
 ARITHMETIC = "torch-cpu-fp32"
 """What `fraction.adapters.lora.trainer` calls its class of machine; not asked, as that would load torch."""
@@ -69,7 +73,7 @@ class _LateTrainer:
     def __init__(self, model: Path, base_digest: Digest) -> None:
         self._model = model
         self._base_digest = base_digest
-        self._trainer: Trainer | None = None
+        self._trainer: QloraTrainer | None = None
 
     @property
     def base_digest(self) -> Digest:
@@ -80,12 +84,18 @@ class _LateTrainer:
         return ARITHMETIC
 
     def train(self, dataset: Dataset, recipe: Recipe, on_step: Callable[[int, int], None]) -> Trained:
+        return self._loaded().train(dataset, recipe, on_step)
+
+    def run(self) -> Run:
+        return self._loaded().run()
+
+    def _loaded(self) -> "QloraTrainer":
         if self._trainer is None:
             from fraction.adapters.lora.base import load_base
             from fraction.adapters.lora.trainer import QloraTrainer
 
             self._trainer = QloraTrainer(load_base(self._model, nf4=True, unpacked=True))
-        return self._trainer.train(dataset, recipe, on_step)
+        return self._trainer
 
 
 def sandboxed_tests() -> TestRunner:

@@ -13,6 +13,7 @@ from fraction_sdk.wire.requests import (
     QueueRequest,
     QueueView,
     RollbackRequest,
+    SharingRequest,
     SpaceDocument,
     TrainingRequest,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "SessionSummary",
     "SessionView",
     "SettlementView",
+    "SharingRequest",
     "SheetView",
     "SlashView",
     "SpaceDocument",

@@ -126,3 +126,23 @@ class MemoryBlobs:
         digest = sha256_of(payload)
         self._blobs[digest] = bytes(payload)
         return digest
+
+
+class MemoryCheckpoints:
+    """Where trainings stand."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.kept: dict[str, bytes] = {}
+
+    def load(self, name: str) -> bytes | None:
+        """Return what was kept under `name` last; None if nothing was."""
+        return self.kept.get(name)
+
+    def save(self, name: str, state: bytes) -> None:
+        """Keep `state` in place of what was there."""
+        self.kept[name] = state
+
+    def drop(self, name: str) -> None:
+        """Forget it."""
+        self.kept.pop(name, None)

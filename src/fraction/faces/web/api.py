@@ -33,6 +33,7 @@ from fraction_sdk.wire import (
     RollbackRequest,
     SessionSummary,
     SessionView,
+    SharingRequest,
     SpaceDocument,
     SpaceView,
     TrainingRequest,
@@ -117,6 +118,10 @@ def _add_agents(router: APIRouter, backend: Backend) -> None:
     @router.post("/api/agents/{agent}/prompt")
     def refine(agent: str, request: PromptRequest) -> AgentView:
         return backend.refine(agent, request.prompt)
+
+    @router.post("/api/agents/{agent}/sharing")
+    def share(agent: str, request: SharingRequest) -> AgentView:
+        return backend.share(agent, request.shares)
 
     @router.post("/api/agents/{agent}/rollback")
     def rollback(agent: str, request: RollbackRequest) -> AgentView:

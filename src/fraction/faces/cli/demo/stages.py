@@ -31,7 +31,7 @@ def make_agents(
             patiently(lambda builder=builder: platform.create_account(builder.account))
             for space in spaces:
                 name, prompt = builder.agent_name(space.id), builder.prompts[space.id]
-                crew[space.id].append(platform.create_agent(builder.account, name, prompt).id)
+                crew[space.id].append(platform.create_agent(builder.account, name, prompt, shares=True).id)
             steps.done(f"{builder.style}: “{builder.prompts[spaces[0].id]}”")
     return crew
 
