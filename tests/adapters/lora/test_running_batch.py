@@ -91,7 +91,7 @@ def alone(base: Base, plan: Plan) -> Trained:
 
 
 def in_company(base: Base, company: list[Plan]) -> list[Trained]:
-    """Return what the jobs give when each joins at its time; whoever leaves comes back by its checkpoint a step later."""
+    """Return what the jobs give when each joins at its time; whoever leaves is back by checkpoint a step later."""
     batch, tickets, away = RunningBatch(base), dict[int, int](), dict[int, bytes]()
     done: dict[int, Trained] = {}
     for now in range(200):
@@ -147,8 +147,9 @@ def test_a_checkpoint_goes_on_to_the_same_bits_in_another_run(bases: dict[str, B
     second = RunningBatch(bases["NF4"])
     ticket = second.join(plan.dataset, plan.recipe, shelf.load("7"))
     assert [step.number for _ in range(2) for step in second.step()] == [4, 5]
-    assert second.take(ticket) == alone(bases["NF4"], plan)
+    trained = second.take(ticket)
     second.close()
+    assert trained == alone(bases["NF4"], plan)
     shelf.drop("7")
     assert shelf.load("7") is None
 

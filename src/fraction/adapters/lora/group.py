@@ -6,7 +6,7 @@
 
 So each job's gradient is what it would be alone, and the base is read once for all of them. All jobs' numbers
 lie in one stack of rows (`layout.py`), gradients and the optimiser's state likewise, so that a step of AdamW is a
-dozen operations, however many layers and jobs there are.
+dozen operations a job, however many layers there are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -129,5 +129,6 @@ class Group:
             found = torch.autograd.grad(losses.sum(), leaves, allow_unused=True)
         for place, gradient in zip(self._slices, found, strict=True):
             place.zero_() if gradient is None else place.copy_(gradient)
-        move(self._values, self._gradients, self._means, self._squares, self._states)
+        for row, state in enumerate(self._states):
+            move(state, self._values[row], self._gradients[row], self._means[row], self._squares[row])
         return losses.tolist()

@@ -1,10 +1,11 @@
-"""AdamW over a stack of adapters, written in plain products and sums: each job is clipped and moved by itself.
+"""AdamW on one adapter's row of numbers, in plain products and sums: each job is clipped and moved by itself.
+
+A row fits into a core's cache, which a stack of them does not.
 
 Source: Loshchilov & Hutter 2019, arXiv:1711.05101 (algorithm 2, without decay); Pascanu et al. 2013,
 arXiv:1211.5063 (clipping by norm).
 """
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -32,23 +33,22 @@ class Moving(Protocol):
 
 
 @torch.no_grad()
-def move(values: Tensor, gradients: Tensor, means: Tensor, squares: Tensor, jobs: Sequence[Moving]) -> None:
-    """Move every job's row by its gradient; `gradients` is used up.
+def move(state: Moving, values: Tensor, gradient: Tensor, means: Tensor, squares: Tensor) -> None:
+    """Move one job's row by its gradient, which is used up.
 
     Args:
-        values: float (jobs, length)
-        gradients: float (jobs, length)
-        means: float (jobs, length): running means of the gradients
-        squares: float (jobs, length): running means of their squares
-        jobs: the recipe and the count of each row
+        state: its recipe and its count of steps
+        values: float (length,)
+        gradient: float (length,)
+        means: float (length,): running mean of the gradients
+        squares: float (length,): running mean of their squares
     """
-    counts = [job.step + 1 for job in jobs]
-    gradients.mul_(_column([_clip_factor(row) for row in gradients], values))
-    means.mul_(BETA_1).add_(gradients * (1 - BETA_1))
-    squares.mul_(BETA_2).add_(gradients.mul_(gradients).mul_(1 - BETA_2))
-    spread = squares * _column([1 / (1 - BETA_2**count) for count in counts], values)
-    spread.sqrt_().add_(EPSILON)
-    moves = means * _column([rate_at(job.recipe, job.step) / (1 - BETA_1 ** (job.step + 1)) for job in jobs], values)
+    count = state.step + 1
+    gradient.mul_(_clip_factor(gradient))
+    means.mul_(BETA_1).add_(gradient * (1 - BETA_1))
+    squares.mul_(BETA_2).add_(gradient.mul_(gradient).mul_(1 - BETA_2))
+    spread = (squares * (1 / (1 - BETA_2**count))).sqrt_().add_(EPSILON)
+    moves = means * (rate_at(state.recipe, state.step) / (1 - BETA_1**count))
     values.sub_(moves.div_(spread))
 
 
@@ -58,10 +58,6 @@ def rate_at(recipe: Recipe, step: int) -> float:
 
 
 def _clip_factor(gradient: Tensor) -> float:
-    """Return what one job's gradient is multiplied by; each row is summed by itself, so in the same order always."""
+    """Return what a job's gradient is multiplied by."""
     norm = float(gradient.double().square_().sum().sqrt())
     return MAX_NORM / max(norm, MAX_NORM)
-
-
-def _column(numbers: Sequence[float], like: Tensor) -> Tensor:
-    return torch.tensor(numbers, dtype=torch.float64).to(like.device, like.dtype)[:, None]

@@ -147,11 +147,14 @@ class RunningBatch:
 def one_way_of_computing() -> Iterator[None]:
     """Compute with one thread and deterministic kernels only, then as before."""
     threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    filling = torch.utils.deterministic.fill_uninitialized_memory
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads what it has not written
     try:
         with torch.enable_grad():
             yield
     finally:
+        torch.utils.deterministic.fill_uninitialized_memory = filling
         torch.use_deterministic_algorithms(strict)
         torch.set_num_threads(threads)

@@ -11,6 +11,7 @@ from fraction.faces.cli import (
     demo_command,
     doctor_command,
     node_commands,
+    plan_commands,
     session_commands,
     space_commands,
     world_commands,
@@ -34,6 +35,7 @@ app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
 app.command("chain")(node_commands.chain)
 app.command("replay")(world_commands.replay)
+app.command("plan")(plan_commands.plan)
 app.command("doctor")(doctor_command.doctor)
 
 
