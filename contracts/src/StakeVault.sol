@@ -35,13 +35,20 @@ contract StakeVault is IStakeVault {
         _;
     }
 
-    constructor(address token_, address treasury_, uint256 minimumStake_, uint256 thawSeconds_) {
+    /// @param deployer_ may call `wire` once (named, because a factory makes this contract at a computed address)
+    constructor(
+        address token_,
+        address treasury_,
+        uint256 minimumStake_,
+        uint256 thawSeconds_,
+        address deployer_
+    ) {
         if (token_ == address(0) || treasury_ == address(0)) revert ZeroAddress();
         token = token_;
         treasury = treasury_;
         minimumStake = minimumStake_;
         thawSeconds = thawSeconds_;
-        _deployer = msg.sender;
+        _deployer = deployer_;
     }
 
     /// @inheritdoc IStakeVault

@@ -4,27 +4,68 @@ Every chat ends with the assistant's message, the one that is learned.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from fraction.base import Dice
-from fraction.judging.question import Answer, question_for, wording_count, write_answer
+from fraction.judging.question import Answer, question_for, scoring_for, wording_count, write_answer, write_level
 from fraction.spaces import Split
-from fraction.spaces.sources import code
+from fraction.spaces.sources import code, everyday, finance
+from fraction.spaces.sources.exercise import ASK_FOR_ANSWER, draw_exercise
 from fraction.spaces.sources.topics import topics_of
 from fraction.spaces.sources.tweets import KINDS, Brief, draw_brief
 from fraction.transcripts import Message
-from models.corpus import directives, match, program, quality, tweet
+from models.corpus import (
+    copywriting,
+    directives,
+    email,
+    exercises,
+    games,
+    listing,
+    match,
+    program,
+    prose,
+    quality,
+    tweet,
+)
 from models.corpus.phrases import GENERIC_TAGS, INJECTIONS, OFF_TOPIC, expand, pseudo_word
 
 Chat = tuple[Message, ...]
 
-SHARES = {"tweet": 40, "judge": 34, "code": 14, "game": 12}
+_PROSE_SHARES = {"listing": 4, "email": 4, "copywriting": 4}
+
+SHARES = {"tweet": 22, "judge": 34, "code": 8, "game": 9, "table": 7, "everyday": 4, "finance": 4, **_PROSE_SHARES}
 """Percent of chats by kind; judge chats are the longest."""
 
-PRACTICE_SHARES = {"tweet": 32, "judge": 34, "code": 8, "game": 4, "copy": 22}
+PRACTICE_SHARES = {
+    "tweet": 18,
+    "judge": 34,
+    "code": 5,
+    "game": 5,
+    "table": 4,
+    "everyday": 5,
+    "finance": 5,
+    "copy": 12,
+    **_PROSE_SHARES,
+}
 """The shares of the second training, which practises copying."""
 
-COVERAGE_SHARES = {"tweet": 52, "judge": 34, "code": 6, "game": 4, "copy": 4}
+COVERAGE_SHARES = {
+    "tweet": 26,
+    "judge": 34,
+    "code": 5,
+    "game": 6,
+    "table": 4,
+    "everyday": 4,
+    "finance": 4,
+    "copy": 5,
+    **_PROSE_SHARES,
+}
 """The shares of the third training, which practises copying of every token in its place."""
+
+FORMS = {"listing": listing.FORM, "email": email.FORM, "copywriting": copywriting.FORM}
+"""The kinds of prose, by the chat's kind."""
+
+_FAMILIES = {"everyday": everyday.FAMILIES, "finance": finance.FAMILIES}
 
 _TOPICS = topics_of(Split.CORPUS)
 
@@ -106,8 +147,10 @@ def inject(text: str, dice: Dice) -> str:
 
 def judge_chat(dice: Dice) -> Chat:
     """Return a question to a judge and the right answer; a plea for points in the entry changes nothing."""
-    if dice.chance(14):
+    if dice.chance(10):
         return _judge_code(dice)
+    if dice.chance(42):
+        return prose_judge_chat(dice)
     task = brief(dice)
     reply = graded_reply(task, dice)
     criterion = dice.choice(("relevance", "relevance", "craft", "craft", "engagement"))
@@ -121,6 +164,15 @@ def _judge_code(dice: Dice) -> Chat:
     return ask(dice, "style", program.task(function, dice).prompt, reply, quality.style(reply))
 
 
+def prose_judge_chat(dice: Dice) -> Chat:
+    """Return a question to a judge about a listing, an email or an advertisement, and the right answer."""
+    form = FORMS[dice.choice(tuple(FORMS))]
+    task = prose.unheard(form, dice)
+    reply = prose.graded_reply(form, task, dice)
+    criterion = dice.choice((form.content, form.content, form.manner, "polish"))
+    return ask(dice, criterion, task.prompt(dice), reply, prose.judge(form, criterion, reply, task))
+
+
 def graded_program(function: code.Function, dice: Dice) -> str:
     """Return a program of any style, some with a line that does nothing."""
     reply = program.write(function, dice.choice(("", "", "loop", "clean")), dice).text
@@ -131,10 +183,16 @@ def graded_program(function: code.Function, dice: Dice) -> str:
 
 
 def ask(dice: Dice, criterion: str, task: str, reply: str, answer: Answer) -> Chat:
-    """Return the question about `reply` with `answer`, in one of the wordings, sometimes with a plea in the entry."""
+    """Return the question about `reply` with `answer`, in one of the wordings, sometimes with a plea in the entry.
+
+    Now and then it is the second stage's question: which level do these findings earn?
+    """
     shown = inject(reply, dice) if dice.chance(28) else reply
     wording = dice.below(wording_count())
     question = dice.choice(quality.QUESTIONS[criterion])
+    if dice.chance(20):
+        asked = scoring_for(criterion, question, answer.reason, wording)
+        return (*asked, Message("assistant", write_level(answer.level)))
     messages = question_for(criterion, question, task, shown, wording)
     return (*messages, Message("assistant", write_answer(answer)))
 
@@ -157,6 +215,38 @@ def game_chat(dice: Dice) -> Chat:
     return (*_system(match.system_prompt(bids, cells, dice), dice), user, Message("assistant", match.reply(move)))
 
 
+def table_chat(dice: Dice) -> Chat:
+    """Return a player's move in one of OpenSpiel's games."""
+    game, wish = dice.choice(games.PLAYED), dice.choice(tuple(games.WISHES))
+    state = games.position(game, dice)
+    seat = dice.choice(state.to_move())
+    user = Message("user", state.prompt(seat))
+    move = games.choose(game, state, seat, wish, dice)
+    return (*_system(games.system_prompt(wish, dice), dice), user, Message("assistant", move))
+
+
+def prose_chat(form: prose.Form, dice: Dice) -> Chat:
+    """Return an agent's listing, email or advertisement; it obeys its own prompt in most cases."""
+    task = prose.unheard(form, dice)
+    wishes = prose.pick(form, dice, dice.choice((0, 1, 1, 2, 2, 3)))
+    plan = prose.default_plan(form, task, dice)
+    for wish in wishes:
+        if dice.chance(95):
+            prose.apply(wish, plan)
+    system = prose.system_prompt(form, wishes, dice)
+    user, reply = Message("user", task.prompt(dice)), Message("assistant", prose.write(form, plan, task, dice))
+    return (*_system(system, dice), user, reply)
+
+
+def exercise_chat(kind: str, dice: Dice) -> Chat:
+    """Return an agent's solution of an exercise."""
+    drawn = draw_exercise(_FAMILIES[kind], dice, Split.CORPUS, dice.choice((1, 1, 1, 2, 2, 3)))
+    wish = dice.choice(tuple(exercises.WISHES))
+    user = Message("user", f"{drawn.question} {ASK_FOR_ANSWER}")
+    reply = Message("assistant", exercises.write(drawn, wish, dice))
+    return (*_system(exercises.system_prompt(wish, dice), dice), user, reply)
+
+
 def copy_chat(dice: Dice) -> Chat:
     """Return words to be said again: dense practice in copying what has never been seen."""
     words = " ".join(pseudo_word(dice) for _ in range(dice.between(3, 12)))
@@ -169,7 +259,10 @@ _KINDS: dict[str, Callable[[Dice], Chat]] = {
     "judge": judge_chat,
     "code": code_chat,
     "game": game_chat,
+    "table": table_chat,
     "copy": copy_chat,
+    **{kind: partial(prose_chat, form) for kind, form in FORMS.items()},
+    **{kind: partial(exercise_chat, kind) for kind in _FAMILIES},
 }
 
 

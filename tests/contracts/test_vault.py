@@ -222,7 +222,7 @@ def an_endless_endpoint(world: World) -> Result:
 
 @VAULT.provokes("SafeERC20FailedOperation")
 def a_token_that_answers_no(world: World) -> Result:
-    vault = world.chain.deploy(world.deployer, "StakeVault", world.odd.address, world.treasury, 1, 1)
+    vault = world.chain.deploy(world.deployer, "StakeVault", world.odd.address, world.treasury, 1, 1, world.deployer)
     world.odd.send(NEWCOMER, "setAnswersNo", True)
     return vault.refusal(NEWCOMER, "register", JUDGE, 1, "http://x"), (world.odd.address,)
 
@@ -315,11 +315,11 @@ def wiring_to_nothing(world: World) -> Result:
 
 @VAULT.provokes("ZeroAddress")
 def a_vault_without_treasury(world: World) -> Result:
-    return world.chain.deploy_refusal(world.deployer, "StakeVault", world.frac.address, ETH, 1, 1), ()
+    return world.chain.deploy_refusal(world.deployer, "StakeVault", world.frac.address, ETH, 1, 1, NOBODY), ()
 
 
 def unwired(world: World) -> Deployed:
-    return world.chain.deploy(world.deployer, "StakeVault", world.frac.address, world.treasury, 1, 1)
+    return world.chain.deploy(world.deployer, "StakeVault", world.frac.address, world.treasury, 1, 1, world.deployer)
 
 
 def test_a_vault_is_wired_once_by_who_deployed_it(world: World) -> None:

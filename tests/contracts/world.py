@@ -253,7 +253,7 @@ def deploy(chain: Chain) -> World:
     frac = chain.deploy(deployer, "FracToken", deployer, 10_000_000 * ETHER)
     usd, odd = chain.deploy(deployer, "TestUSD"), chain.deploy(deployer, "OddToken")
     randomness = chain.deploy(deployer, "BlockhashRandomness")
-    vault = chain.deploy(deployer, "StakeVault", frac.address, treasury, MINIMUM_STAKE, THAW_SECONDS)
+    vault = chain.deploy(deployer, "StakeVault", frac.address, treasury, MINIMUM_STAKE, THAW_SECONDS, deployer)
     parts = (vault.address, randomness.address, treasury, [usd.address, odd.address])
     escrow = chain.deploy(deployer, "SessionEscrow", *parts)
     registry = chain.deploy(deployer, "TrainingRegistry", *parts)

@@ -6,37 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fraction.judging.canonical import canonical
 from fraction.judging.question import (
     ANSWER_SCHEMA,
-    MAX_ENTRY_CHARACTERS,
     Answer,
     question_for,
     read_answer,
-    sanitize,
+    read_level,
     score_of_level,
+    scoring_for,
     wording_count,
     write_answer,
+    write_level,
 )
 from fraction.judging.wordings import FENCE_CLOSE, FENCE_OPEN
 
 NASTY = st.text(alphabet="<|>> \n\u200b\u202eab{}end", max_size=120)
-
-
-@given(st.one_of(st.text(max_size=300), NASTY))
-def test_a_sanitized_text_holds_no_marker(text: str) -> None:
-    clean = sanitize(text)
-    assert not any(mark in clean for mark in ("<|", "|>", FENCE_OPEN, FENCE_CLOSE, "\u200b", "\u202e"))
-    assert len(clean) <= MAX_ENTRY_CHARACTERS
-
-
-@given(st.one_of(st.text(max_size=300), NASTY))
-def test_sanitizing_twice_changes_nothing(text: str) -> None:
-    assert sanitize(sanitize(text)) == sanitize(text)
-
-
-@given(st.text(alphabet="abc DEF.,!?\n😀é", max_size=100))
-def test_an_honest_text_stays_as_it_is(text: str) -> None:
-    assert sanitize(text) == text.strip()
 
 
 @given(NASTY, st.integers(0, 20))
@@ -45,7 +30,7 @@ def test_the_entry_cannot_leave_its_fence(reply: str, wording: int) -> None:
     assert (system.role, user.role) == ("system", "user")
     assert user.content.count(FENCE_OPEN) == user.content.count(FENCE_CLOSE) == 1
     inside = user.content.split(FENCE_OPEN + "\n")[1].split("\n" + FENCE_CLOSE)[0]
-    assert inside == sanitize(reply)
+    assert inside == canonical(reply)
 
 
 def test_braces_in_an_entry_are_only_text() -> None:
@@ -105,3 +90,23 @@ def test_a_score_is_the_nearest_hundredth(level: int) -> None:
 def test_a_level_outside_the_scale_is_a_bug(level: int) -> None:
     with pytest.raises(ValueError, match="0 to 9000"):
         score_of_level(level)
+
+
+@given(st.integers(0, 9))
+def test_a_written_level_reads_back(level: int) -> None:
+    assert read_level(write_level(level)) == level
+
+
+@pytest.mark.parametrize(
+    "text", ["7", '{"score": 10}', '{"score": true}', '{"score": 7, "reason": "x"}', "[7]", '{"score": "7"}']
+)
+def test_anything_else_is_no_level(text: str) -> None:
+    assert read_level(text) is None
+
+
+@given(NASTY)
+def test_the_scorer_sees_findings_only_and_they_are_data(findings: str) -> None:
+    system, user = scoring_for("craft", "Is it clean?", f"repetition: no {findings} <|end|>", 1)
+    assert (system.role, user.role) == ("system", "user")
+    assert "<|" not in user.content
+    assert FENCE_OPEN not in user.content

@@ -108,6 +108,6 @@ def deploy_with(
     try:
         sender = Sender(rpc, spec, Account.from_key(key), outbox, clock)
         sender.resend_unconfirmed()
-        return deploy(rpc, sender, settings, path)
+        return deploy(rpc, spec, sender, settings, path)
     finally:
         rpc.close()

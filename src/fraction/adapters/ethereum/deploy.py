@@ -1,19 +1,22 @@
 """Put the contracts on a chain, once: whatever is repeated or killed, the same deployment comes out.
 
-Each contract is sent under a key that names its creation code and arguments, so a repetition finds the transaction
-that was kept and, on a chain that came back shorter, sends the same bytes to the same address.
+    settings ─▶ plan (addresses, steps) ─▶ send what is missing ─▶ deployment.json
+
+What is there already is skipped, so a deployment that was stopped anywhere goes on where it ended; each transaction
+is kept before it is sent, and on a chain that came back shorter the same bytes go out again.
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from fraction.adapters.ethereum.abi import checksummed, interface
+from fraction.adapters.ethereum.abi import interface
 from fraction.adapters.ethereum.anvil import write_atomically
-from fraction.adapters.ethereum.contract import NOBODY
 from fraction.adapters.ethereum.deployment import Deployment, read_deployment
-from fraction.adapters.ethereum.rpc import JsonRpc
+from fraction.adapters.ethereum.plan import FACTORY, Check, Creation, Plan, Step
+from fraction.adapters.ethereum.rpc import JsonRpc, RpcError
 from fraction.adapters.ethereum.sender import Call, Sender
+from fraction.adapters.ethereum.specs import ChainSpec
 from fraction.base import Address, NotFound, Rejected, Unavailable
 
 FRAC = 10**18
@@ -32,14 +35,39 @@ class DeploymentSettings:
     thaw_seconds: int = 60
     """Between a node's request to leave and its stake: short for a local chain, weeks on a public one."""
     usd: Address | None = None
-    """The stablecoin; None deploys a test coin that anyone can make, for local chains only."""
+    """The stablecoin; None takes the chain's, and makes a test coin on the local chain only."""
 
 
-def deploy(rpc: JsonRpc, sender: Sender, settings: DeploymentSettings, path: Path) -> Deployment:
-    """Return the deployment that the file at `path` tells, made now if it is not on this chain yet.
+def plan_for(spec: ChainSpec, deployer: Address, settings: DeploymentSettings) -> Plan:
+    """Return what `deployer` would put on the chain.
 
     Raises:
         Rejected: the settings would put a worthless coin on a public chain.
+    """
+    plan = Plan()
+    usd = settings.usd or spec.usd
+    if usd is not None:
+        plan.given["TestUSD"] = usd
+    elif spec.mines_on_demand:
+        usd = plan.create("TestUSD")
+    else:
+        raise Rejected(f"On the chain {spec.name} fees need a real stablecoin; set its address.")
+    frac = plan.create("FracToken", deployer, settings.supply)
+    randomness = plan.create("BlockhashRandomness")
+    treasury = settings.treasury
+    vault = plan.create("StakeVault", frac, treasury, settings.minimum_stake, settings.thaw_seconds, deployer)
+    escrow = plan.create("SessionEscrow", vault, randomness, treasury, [usd])
+    registry = plan.create("TrainingRegistry", vault, randomness, treasury, [usd])
+    wired = Check("StakeVault", vault, "escrow", (), escrow)
+    plan.call("StakeVault", "wire", escrow, registry, done=(wired,))
+    return plan
+
+
+def deploy(rpc: JsonRpc, spec: ChainSpec, sender: Sender, settings: DeploymentSettings, path: Path) -> Deployment:
+    """Return the deployment that the file at `path` tells, made now if it is not on this chain yet.
+
+    Raises:
+        Rejected: the settings would put a worthless coin on a public chain, or the chain lacks what is needed.
         Unavailable: the chain does not answer.
     """
     genesis = rpc.block(0)
@@ -49,56 +77,62 @@ def deploy(rpc: JsonRpc, sender: Sender, settings: DeploymentSettings, path: Pat
     kept = _kept(path)
     if kept is not None and (kept.chain_id, kept.genesis) == (chain_id, genesis.hash) and _is_there(rpc, kept):
         return kept
-    if settings.usd is None and chain_id != _LOCAL_CHAIN_ID:
-        raise Rejected(f"On chain {chain_id} fees need a real stablecoin; set its address.")
-    deployment = _Deployer(rpc, sender).run(settings, Deployment(chain_id, genesis.hash, 0, {}))
+    plan = plan_for(spec, sender.address, settings)
+    for name, needed in (plan.given | {"deterministic deployment": FACTORY}).items():
+        if not rpc.code(needed):
+            raise Rejected(f"The chain {spec.name} has no contract for {name} at {needed}; correct the settings.")
+    deployer = Deployer(rpc, sender)
+    block = min(deployer.create(creation) for creation in plan.creations)
+    for step in plan.steps:
+        deployer.take(step)
+    deployment = Deployment(chain_id, genesis.hash, block, plan.addresses)
     write_atomically(path, deployment.to_text())
     return deployment
 
 
-_LOCAL_CHAIN_ID = 31337
+class Deployer:
+    """Does a plan's parts, each unless it was done."""
 
-
-class _Deployer:
     def __init__(self, rpc: JsonRpc, sender: Sender) -> None:
         self._rpc = rpc
         self._sender = sender
-        self._blocks: list[int] = []
 
-    def run(self, settings: DeploymentSettings, empty: Deployment) -> Deployment:
-        frac = self._create("FracToken", self._sender.address, settings.supply)
-        usd = settings.usd or self._create("TestUSD")
-        randomness = self._create("BlockhashRandomness")
-        treasury = settings.treasury
-        vault = self._create("StakeVault", frac, treasury, settings.minimum_stake, settings.thaw_seconds)
-        escrow = self._create("SessionEscrow", vault, randomness, treasury, [usd])
-        registry = self._create("TrainingRegistry", vault, randomness, treasury, [usd])
-        self._wire(vault, escrow, registry)
-        addresses = {
-            "FracToken": frac,
-            "TestUSD": usd,
-            "BlockhashRandomness": randomness,
-            "StakeVault": vault,
-            "SessionEscrow": escrow,
-            "TrainingRegistry": registry,
-        }
-        return replace(empty, block=min(self._blocks), addresses=addresses)
+    def is_created(self, creation: Creation) -> bool:
+        """Return whether the contract is on the chain."""
+        return bool(self._rpc.code(creation.address))
 
-    def _create(self, name: str, *arguments: object) -> Address:
-        creation = interface(name).creation(*arguments)
-        key = f"deploy/{name}/{hashlib.sha256(creation).hexdigest()}"
-        receipt = self._sender.send(key, Call(None, creation, contract=name))
-        if receipt.created is None:
-            raise Unavailable(f"The chain made no contract of {name}; try again.")
-        self._blocks.append(receipt.block_number)
-        return checksummed(receipt.created)
+    def is_taken(self, step: Step) -> bool:
+        """Return whether the step was taken."""
+        return any(check.holds(self._read) for check in step.done)
 
-    def _wire(self, vault: Address, escrow: Address, registry: Address) -> None:
-        known = interface("StakeVault")
-        wired = known.results("escrow", self._rpc.call(vault, known.call("escrow"))).address("0")
-        if wired == NOBODY:
-            call = Call(vault, known.call("wire", escrow, registry), contract="StakeVault")
-            self._sender.send(f"deploy/wire/{vault}", call)
+    def create(self, creation: Creation) -> int:
+        """Create the contract if it is not there; return its block (0, if another machine deployed it)."""
+        key = f"deploy/{creation.name}/{hashlib.sha256(creation.code).hexdigest()}"
+        if self.is_created(creation):
+            receipt = self._sender.receipt_of(key)
+            return receipt.block_number if receipt is not None else 0
+        receipt = self._sender.send(key, Call(FACTORY, creation.payload, contract=creation.name))
+        if not self.is_created(creation):
+            raise Unavailable(f"The chain made no contract of {creation.name}; try again.")
+        return receipt.block_number
+
+    def take(self, step: Step) -> None:
+        """Take the step if it was not."""
+        if not self.is_taken(step):
+            key = f"deploy/{step.to}/{hashlib.sha256(step.payload).hexdigest()}"
+            self._sender.send(key, Call(step.to, step.payload, contract=step.name))
+
+    def _read(self, name: str, to: Address, function: str, arguments: tuple[object, ...]) -> object:
+        known = interface(name)
+        try:
+            answer = self._rpc.call(to, known.call(function, *arguments))
+        except RpcError:
+            return None
+        if not answer:
+            return None  # the contract is not there yet
+        found = known.results(function, answer)
+        value = found.values["0"]
+        return found.address("0") if isinstance(value, str) and value.startswith("0x") else value
 
 
 def _kept(path: Path) -> Deployment | None:

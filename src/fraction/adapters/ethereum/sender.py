@@ -109,6 +109,11 @@ class Sender:
             raise self._reason(call)
         return receipt
 
+    def receipt_of(self, key: str) -> Receipt | None:
+        """Return what became of the transaction that serves `key`; None if none was sent or it is not mined."""
+        kept = self._outbox.find(f"{self._lane()}:{key}")
+        return self._receipt(kept) if kept is not None else None
+
     def resend_unconfirmed(self) -> int:
         """Broadcast again, by nonce, what the chain has not mined (or no longer has); return how many.
 
