@@ -138,7 +138,7 @@ def test_training_gives_the_base_back_as_it_was(base: Base) -> None:
 
 def test_only_the_reply_and_its_end_are_learnt(base: Base) -> None:
     lesson = read_lesson(base.chat, examples(2, "tea"), RECIPE)
-    learnt = [token for token in lesson.labels[0, 0].tolist() if token != IGNORED]
+    learnt = [token for token in lesson.labels[0].tolist() if token != IGNORED]
     assert base.chat.text(learnt) == "tea number 0 is good"
     assert learnt[-1] in base.chat.ends
     assert lesson.length % 32 == 0

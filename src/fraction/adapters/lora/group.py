@@ -1,7 +1,7 @@
 """Adapters that learn together: one batch over one frozen base, a segment of rows for each job.
 
     rows        [ job 0 … ][ job 1 … ][ job 2 … ]            the same number of rows each
-    layer l     A: float (jobs, inputs, rank)   B: float (jobs, rank, outputs)
+    layer l     A: float (jobs, rank, inputs)   B: float (jobs, outputs, rank)
     loss        the sum over jobs of each job's own
 
 So each job's gradient is what it would be alone, and the base is read once for all of them. All jobs' numbers
@@ -28,9 +28,9 @@ class Update:
     """What one layer adds, for the jobs of the present batch."""
 
     a: Tensor
-    """float (jobs, inputs, rank)"""
+    """float (jobs, rank, inputs)"""
     b: Tensor
-    """float (jobs, rank, outputs)"""
+    """float (jobs, outputs, rank)"""
     scales: Tensor
     """float (jobs, 1, 1): alpha / rank of each job."""
 
@@ -56,8 +56,8 @@ class GroupLinear(nn.Module):
         if update is None:
             return y
         h = x.reshape(len(update.a), -1, x.shape[-1])  # (jobs, rows * tokens, inputs)
-        inner = torch.bmm(h, update.a.to(h.dtype)) * update.scales.to(h.dtype)  # (jobs, rows * tokens, rank)
-        return y + torch.bmm(inner, update.b.to(h.dtype)).view(y.shape)
+        inner = torch.bmm(h, update.a.to(h.dtype).mT) * update.scales.to(h.dtype)  # (jobs, rows * tokens, rank)
+        return y + torch.bmm(inner, update.b.to(h.dtype).mT).view(y.shape)
 
 
 class TrainableBase:

@@ -27,9 +27,9 @@ class Place:
     inputs: int
     outputs: int
     a: int
-    """Where A begins: float (inputs, padded rank)."""
+    """Where A begins: float (padded rank, inputs)."""
     b: int
-    """Where B begins: float (padded rank, outputs)."""
+    """Where B begins: float (outputs, padded rank)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Layout:
     """Numbers in a row."""
 
     def a_of(self, rows: Tensor, name: str) -> Tensor:
-        """Return a view of float (jobs, length): A of the layer, float (jobs, inputs, padded rank)."""
+        """Return a view of float (jobs, length): A of the layer, float (jobs, padded rank, inputs)."""
         place = self.places[name]
-        return rows[:, place.a : place.a + place.inputs * self.padded_rank].unflatten(1, (place.inputs, -1))
+        return rows[:, place.a : place.a + place.inputs * self.padded_rank].unflatten(1, (-1, place.inputs))
 
     def b_of(self, rows: Tensor, name: str) -> Tensor:
-        """Return a view of float (jobs, length): B of the layer, float (jobs, padded rank, outputs)."""
+        """Return a view of float (jobs, length): B of the layer, float (jobs, outputs, padded rank)."""
         place = self.places[name]
-        return rows[:, place.b : place.b + place.outputs * self.padded_rank].unflatten(1, (-1, place.outputs))
+        return rows[:, place.b : place.b + place.outputs * self.padded_rank].unflatten(1, (place.outputs, -1))
 
 
 def padded_rank(rank: int) -> int:
@@ -81,17 +81,17 @@ def first_row(layout: Layout, rank: int, seed: int) -> Tensor:
     row = torch.zeros(1, layout.length)
     for name, place in layout.places.items():
         drawn = (torch.rand(rank, place.inputs, generator=generator) * 2 - 1) * place.inputs**-0.5
-        layout.a_of(row, name)[0, :, :rank] = drawn.t()
+        layout.a_of(row, name)[0, :rank] = drawn
     return row[0]
 
 
 def adapter_in(row: Tensor, layout: Layout, recipe: Recipe, targets: tuple[str, ...]) -> Adapter:
-    """Return the adapter that float (length,) holds, without the padding of its rank."""
+    """Return the adapter that float (length,) holds, without the padding of its rank; it looks into the row."""
     rows = row.detach()[None]
     layers = {
         name: LowRank(
-            layout.a_of(rows, name)[0, :, : recipe.rank].t().contiguous(),
-            layout.b_of(rows, name)[0, : recipe.rank].t().contiguous(),
+            layout.a_of(rows, name)[0, : recipe.rank],
+            layout.b_of(rows, name)[0, :, : recipe.rank],
         )
         for name in layout.places
     }

@@ -19,5 +19,5 @@ def adapter_leaf(adapter: Adapter, step: int) -> Digest:
     for name in sorted(adapter.layers):
         for kind, tensor in (("A", adapter.layers[name].a), ("B", adapter.layers[name].b)):
             running.update(f"{name}.{kind}".encode() + struct.pack("<II", *tensor.shape))
-            running.update(tensor.to("cpu", torch.float32).contiguous().numpy().astype("<f4").tobytes())
+            running.update(tensor.to("cpu", torch.float32).contiguous().numpy().astype("<f4", copy=False).data)
     return Digest(running.hexdigest())

@@ -46,7 +46,7 @@ class Preference(Objective):
         labels = _labels(lessons, batches).to(logits.device)
         logprobs = -_negative_logprobs(logits, labels).sum(dim=1).view(len(lessons), 2, -1)  # (jobs, 2, pairs)
         gains = logprobs - _references(lessons, batches).to(logits.device)
-        betas = torch.tensor([lesson.beta for lesson in lessons], device=logits.device)[:, None]
+        betas = torch.tensor([lesson.losers.beta for lesson in lessons if lesson.losers], device=logits.device)[:, None]
         return -functional.logsigmoid(betas * (gains[:, 0] - gains[:, 1])).mean(dim=1)
 
 
