@@ -1,10 +1,10 @@
-"""A 33B model of random NF4 weights with 64 agents in training on one GPU: memory, tokens a second, gain over one by one.
+"""A 33B model of random NF4 weights, 64 agents in training on one GPU: memory, tokens a second, gain over one by one.
 
     python -m bench.h200_many [--shape llama-33b] [--agents 64] [--tokens 256] [--layers 60] [--json FILE]
 
 Needs a CUDA device and about 80 GB of its memory at full size; `--device cpu --layers 1 --shape embedded` tries the
-script anywhere. The layers, the update and the optimiser are the product's own (`GroupLinear`, `NF4`, `move`); the model
-is made on the device, so no weights are read. The public figure it stands against is 4 to 5 agents a card.
+script anywhere. The layers, the update and the optimiser are the product's own (`GroupLinear`, `NF4`, `move`); the
+model is made on the device, so no weights are read. The public figure it stands against is 4 to 5 agents a card.
 """
 
 import argparse
