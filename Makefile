@@ -12,7 +12,7 @@ export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check setup setup-test model contracts bench chaos up clean
+.PHONY: screenshots help demo test check setup setup-test model contracts bench chaos up clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench: setup-test  ## measure what the notes claim
 
 chaos: setup-test  ## kill everything at every point (long)
 	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos
+
+screenshots: setup-test  ## pictures of every page, light, dark and on a phone, into out/screenshots
+	@$(BIN)/python -m tests.browser.gallery out/screenshots
 
 up: setup  ## keep it running, with a live page
 	@$(BIN)/fraction up

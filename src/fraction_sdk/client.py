@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -19,10 +19,13 @@ from fraction_sdk.wire import (
     AgentSummary,
     AgentView,
     HealthView,
+    KeyRequest,
+    KeyView,
     LeaderboardRow,
     LogEntryView,
     MoneyView,
     NodeView,
+    PlayRequest,
     PromptRequest,
     QueueRequest,
     QueueView,
@@ -52,10 +55,12 @@ class Fraction:
     nobody answers.
     """
 
-    def __init__(self, url: str, timeout_seconds: float = 60.0) -> None:
+    def __init__(self, url: str, timeout_seconds: float = 60.0, key: str = "") -> None:
+        """Ask the platform at `url`; whatever changes something needs a `key`."""
         self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         # trust_env off: a platform on this machine is never behind a proxy
-        self._http = httpx.Client(base_url=self.url, timeout=timeout_seconds, trust_env=False)
+        self._http = httpx.Client(base_url=self.url, timeout=timeout_seconds, trust_env=False, headers=headers)
 
     def __enter__(self) -> "Fraction":
         return self
@@ -93,10 +98,21 @@ class Fraction:
         """Return the embedded accounts."""
         return self._get(list[AccountView], "/api/accounts")
 
+    def create_guest(self) -> KeyView:
+        """Return a new account with its key, for trying things out; give the key to another client."""
+        return _parsed(KeyView, self._answer("POST", "/api/guests"))
+
+    def make_key(self, label: str, scopes: Sequence[Literal["agents", "play", "train", "account"]]) -> KeyView:
+        """Return a new API key of the account whose key this client has, with some of its scopes."""
+        return self._post(KeyView, "/api/keys", KeyRequest(label=label, scopes=list(scopes)))
+
     def create_agent(
         self, account: str, name: str, prompt: str, model: str | None = None, shares: bool = False
     ) -> AgentView:
-        """Return a new agent of `account`; `shares` lets other agents learn from its replies."""
+        """Return a new agent of `account`; empty stands for the account whose key this client has.
+
+        `shares` lets other agents learn from its replies.
+        """
         request = AgentRequest(account=account, name=name, prompt=prompt, model=model, shares=shares)
         return self._post(AgentView, "/api/agents", request)
 
@@ -124,6 +140,10 @@ class Fraction:
         """Pay the fee and return the id of the Session in which the agent will play."""
         request = QueueRequest(agent=agent, space=space, tier=tier)
         return self._post(QueueView, "/api/queue", request).session
+
+    def play_now(self, agent: str, space: str) -> str:
+        """Enter a free Session that the house fills at once; return its id."""
+        return self._post(QueueView, "/api/play", PlayRequest(agent=agent, space=space)).session
 
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""

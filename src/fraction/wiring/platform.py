@@ -10,12 +10,15 @@ from threading import Lock
 from fraction.adapters.clock import SystemClock
 from fraction.adapters.ethereum import Connection
 from fraction.app.compare_versions import Gate
+from fraction.app.house import OPPONENTS, House, prepare_house, register_house
 from fraction.app.join_session import register_sessions, resume_sessions
 from fraction.app.judge_session import Judge
 from fraction.app.platform import Account, Platform, TrainingSettings
 from fraction.app.ports import BlobReader
 from fraction.app.publish_space import publish_space
 from fraction.app.request_training import register_trainings, resume_trainings
+from fraction.app.sign_in import Signatures
+from fraction.app.tokens import Door
 from fraction.base import Address, Digest, NotFound, Rejected, Wei
 from fraction.spaces import Space, parse_space
 from fraction.training import PublishedRecipe, parse_recipe
@@ -49,6 +52,11 @@ class RunningPlatform:
 
     platform: Platform
     accounts: "EmbeddedAccounts"
+    house: House
+    door: Door
+    signatures: Signatures
+    operator_secret: str
+    """Whoever knows it may act for every embedded account; it lies in the world's folder."""
 
 
 @contextmanager
@@ -56,7 +64,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
     """Run the platform; what an earlier process left unfinished goes on."""
     from fraction.adapters.blobs import DiskBlobs
     from fraction.adapters.engine import DbosEngine, EngineSettings
-    from fraction.adapters.keys import KeyFolder, key_at
+    from fraction.adapters.keys import KeyFolder, SystemSecrets, key_at, operator_secret
     from fraction.adapters.store import open_store
 
     environment = read_environment()
@@ -93,11 +101,22 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             publish_space(platform.records, platform.blobs, space)
         register_sessions(platform)
         register_trainings(platform)
+        # the house pays for its transactions with test money, so it plays on the local chain only
+        house = House(platform, accounts.create, OPPONENTS if environment.chain == "local" else ())
+        register_house(house)
         engine.launch()
         stack.callback(engine.close)
         resume_sessions(platform)
         resume_trainings(platform)
-        yield RunningPlatform(platform, accounts)
+        prepare_house(house)
+        yield RunningPlatform(
+            platform,
+            accounts,
+            house,
+            Door(store.tokens, SystemSecrets()),
+            own.signatures(),
+            operator_secret(world.platform / "operator.secret"),
+        )
 
 
 def catalog() -> tuple[Space, ...]:
@@ -113,16 +132,16 @@ class EmbeddedAccounts:
         """Keep keys in `keys`."""
         self._keys = keys
         self._connections = connections
-        self._by_address: dict[Address, Account] = {}
+        self._addresses: dict[str, Address] = {}
         self._lock = Lock()
 
     def create(self, name: str) -> Address:
         """Return the address of the account called `name`, made and funded if it is new."""
-        return self._account(self._keys.create(name)).wallet.address
+        return self._account(name, self._keys.create(name)).wallet.address
 
     def all(self) -> Mapping[str, Address]:
         """Return the addresses by name, oldest first."""
-        return {name: self._account(self._keys.get(name)).wallet.address for name in self._keys.names()}
+        return {name: self._addresses.get(name) or self._address(name) for name in self._keys.names()}
 
     def account_of(self, address: Address) -> Account:
         """Return what an embedded account can do.
@@ -130,17 +149,24 @@ class EmbeddedAccounts:
         Raises:
             NotFound: its key is not here.
         """
-        self.all()
-        with self._lock:
-            if address not in self._by_address:
-                raise NotFound(f"The platform has no key of {address}; its owner must sign with a wallet.")
-            return self._by_address[address]
+        name = next((name for name, known in self.all().items() if known == address), None)
+        if name is None:
+            raise NotFound(f"The platform has no key of {address}; its owner must sign with a wallet.")
+        return self._account(name, self._keys.get(name))
 
-    def _account(self, key: str) -> Account:
+    def _account(self, name: str, key: str) -> Account:
         account = self._connections.funded(key, "person")
         with self._lock:
-            self._by_address[account.wallet.address] = account
+            self._addresses[name] = account.wallet.address
         return account
+
+    def _address(self, name: str) -> Address:
+        from fraction.adapters.ethereum.account import Account as Key
+
+        address = Key.from_key(self._keys.get(name)).address
+        with self._lock:
+            self._addresses[name] = address
+        return address
 
 
 class _Connections:
@@ -170,6 +196,12 @@ class _Connections:
         connection = first.account(key)
         connection.resend_unconfirmed()
         return connection
+
+    def signatures(self) -> Signatures:
+        """Return what checks signatures on this chain."""
+        from fraction.adapters.ethereum.signatures import EthereumSignatures
+
+        return EthereumSignatures(next(iter(self._open.values())).chain.rpc)
 
     def close(self) -> None:
         """Close them all."""

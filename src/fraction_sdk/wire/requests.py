@@ -1,5 +1,7 @@
 """What the platform is asked."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from fraction_sdk.wire.basics import Message
@@ -14,7 +16,8 @@ class AccountRequest(Message):
 class AgentRequest(Message):
     """Ask for an agent."""
 
-    account: str = Field(min_length=1, max_length=40)
+    account: str = Field(default="", max_length=40)
+    """The embedded account that is to own it; empty: whoever asks."""
     name: str
     prompt: str
     model: str | None = None
@@ -47,6 +50,28 @@ class QueueRequest(Message):
     agent: str
     space: str
     tier: str
+
+
+class PlayRequest(Message):
+    """Ask for a place in a free Session that starts at once."""
+
+    agent: str
+    space: str
+
+
+class KeyRequest(Message):
+    """Ask for an API key."""
+
+    label: str = Field(min_length=1, max_length=40)
+    scopes: list[Literal["agents", "play", "train", "account"]] = Field(min_length=1, max_length=4)
+
+
+class KeyView(Message):
+    """An API key; it is shown this once."""
+
+    account: str
+    key: str
+    scopes: list[str]
 
 
 class QueueView(Message):

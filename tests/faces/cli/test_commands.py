@@ -14,7 +14,7 @@ import pytest
 from fraction.faces.cli.app import run
 from fraction.faces.cli.doctor_command import examine, filesystem_of
 from fraction_sdk import Fraction
-from tests.faces.memory_platform import MemoryPlatform, memory_platform, paid_log, served
+from tests.faces.memory_platform import OPERATOR, MemoryPlatform, memory_platform, paid_log, served
 
 MAIN = "from fraction.faces.cli import main; main()"
 
@@ -26,9 +26,14 @@ def world() -> MemoryPlatform:
 
 
 @pytest.fixture
-def url(world: MemoryPlatform) -> Iterator[str]:
-    """Where it is served."""
+def url(world: MemoryPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where it is served; the folder of its world lies where the command line looks for it."""
+    monkeypatch.chdir(tmp_path)
+    secret = tmp_path / ".fraction" / "platform" / "operator.secret"
+    secret.parent.mkdir(parents=True)
+    secret.write_text(f"0x{OPERATOR}\n")
     with served(world) as client:
+        (tmp_path / ".fraction" / "world.json").write_text(json.dumps({"platform": client.url}))
         yield client.url
 
 

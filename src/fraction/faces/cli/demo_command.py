@@ -34,7 +34,7 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
     from fraction.faces.cli.processes import Supervisor
     from fraction.faces.cli.screen import Screen
     from fraction.faces.cli.start_world import end_on_sigterm, start_world
-    from fraction.faces.cli.world import clear_world, plan_world
+    from fraction.faces.cli.world import clear_world, operator_key, plan_world
     from fraction_sdk import Fraction
 
     screen = Screen()
@@ -51,7 +51,7 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
         with screen.stage("A chain, a model server, 3 judges, a trainer, 3 verifiers and the platform start"):
             start_world(screen, supervisor, world)
             screen.say(f"   live page: {world.platform}")
-        platform = stack.enter_context(Fraction(world.platform, timeout_seconds=120))
+        platform = stack.enter_context(Fraction(world.platform, timeout_seconds=120, key=operator_key(world.folder)))
         if cheat:
             outcome = run_cheats(Scene(screen, supervisor, platform, world, hostile), options)
         else:

@@ -141,6 +141,14 @@ def platform_url(folder: Path) -> str:
     return _written(folder, "platform")
 
 
+def operator_key(folder: Path) -> str:
+    """Return the key with which the owner of the world in `folder` operates its platform; empty if there is none."""
+    try:
+        return (folder / "platform" / "operator.secret").read_text().strip().removeprefix("0x")
+    except OSError:
+        return ""
+
+
 def running_chain(folder: Path) -> str:
     """Return the URL of the chain of the world in `folder`; empty if it does not run now."""
     port = read_ports(folder / "world.json").get("chain", 0)

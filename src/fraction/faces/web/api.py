@@ -1,12 +1,16 @@
 """The JSON API: one route for each verb. Routes only translate; the backend does the work."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from fraction.app.tokens import SCOPES
+from fraction.base import Address, NotFound
 from fraction.faces.web.backend import Backend
+from fraction.faces.web.callers import Caller, limited
+from fraction.faces.web.people import NotAllowed, People, Principal
 from fraction.faces.web.streams import (
     Changes,
     Stopping,
@@ -23,9 +27,13 @@ from fraction_sdk.wire import (
     AgentSummary,
     AgentView,
     HealthView,
+    KeyRequest,
+    KeyView,
     LeaderboardRow,
     MoneyView,
     NodeView,
+    PlayRequest,
+    Problem,
     PromptRequest,
     QueueRequest,
     QueueView,
@@ -40,17 +48,29 @@ from fraction_sdk.wire import (
     TrainingView,
 )
 
+_PROBLEM_JSON = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 """A blob's address is its content's digest, so it never changes."""
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "Refused; the detail says why and what to do.", "content": _PROBLEM_JSON},
+    "503": {"model": Problem, "description": "Not available now; ask again.", "content": _PROBLEM_JSON},
+}
+"""How every route answers when it refuses."""
+
+CHANGING = [Depends(limited)]
+"""What routes that change something depend on."""
 
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID")]
 
 
-def api_routes(backend: Backend, changes: Changes, stopping: Stopping) -> APIRouter:
-    """Return all routes of the API over `backend`."""
-    router = APIRouter()
+def api_routes(backend: Backend, people: People, changes: Changes, stopping: Stopping) -> APIRouter:
+    """Return all routes of the API over `backend`, with what `people` may do there."""
+    router = APIRouter(responses=PROBLEMS)
     _add_world(router, backend)
-    _add_agents(router, backend)
+    _add_people(router, backend, people)
+    _add_agents(router, backend, people)
     _add_sessions(router, backend)
     _add_streams(router, backend, changes, stopping)
     _add_trainings(router, backend)
@@ -95,44 +115,80 @@ def _add_world(router: APIRouter, backend: Backend) -> None:
         return Response(backend.blob(digest), media_type="application/octet-stream", headers=IMMUTABLE)
 
 
-def _add_agents(router: APIRouter, backend: Backend) -> None:
+def _add_people(router: APIRouter, backend: Backend, people: People) -> None:
     @router.get("/api/accounts")
-    def accounts() -> list[AccountView]:
-        return backend.accounts()
+    def accounts(caller: Caller) -> list[AccountView]:
+        if caller.is_operator:
+            return backend.accounts()
+        return [] if caller.account is None else [backend.account(caller.account)]
 
-    @router.post("/api/accounts")
-    def create_account(request: AccountRequest) -> AccountView:
+    @router.post("/api/accounts", dependencies=CHANGING)
+    def create_account(request: AccountRequest, caller: Caller) -> AccountView:
+        if not caller.is_operator:
+            raise NotAllowed("Only the operator names embedded accounts; become a guest with POST /api/guests.")
         return backend.create_account(request.name)
 
+    @router.post("/api/guests", status_code=201, dependencies=CHANGING)
+    def create_guest() -> KeyView:
+        guest = people.principal(people.new_guest(), "")
+        return KeyView(account=guest.may("account"), key=people.make_key(guest, "guest", SCOPES), scopes=list(SCOPES))
+
+    @router.post("/api/keys", status_code=201, dependencies=CHANGING)
+    def make_key(request: KeyRequest, caller: Caller) -> KeyView:
+        account, scopes = caller.may("account"), tuple(request.scopes)
+        return KeyView(account=account, key=people.make_key(caller, request.label, scopes), scopes=request.scopes)
+
+
+def _add_agents(router: APIRouter, backend: Backend, people: People) -> None:
     @router.get("/api/agents")
     def agents() -> list[AgentSummary]:
         return backend.agents()
 
-    @router.post("/api/agents", status_code=201)
-    def create_agent(request: AgentRequest) -> AgentView:
-        return backend.create_agent(request)
+    @router.post("/api/agents", status_code=201, dependencies=CHANGING)
+    def create_agent(request: AgentRequest, caller: Caller) -> AgentView:
+        return backend.create_agent(request, _owner(request.account, caller, people))
 
     @router.get("/api/agents/{agent}")
     def agent(agent: str) -> AgentView:
         return backend.agent(agent)
 
-    @router.post("/api/agents/{agent}/prompt")
-    def refine(agent: str, request: PromptRequest) -> AgentView:
+    @router.post("/api/agents/{agent}/prompt", dependencies=CHANGING)
+    def refine(agent: str, request: PromptRequest, caller: Caller) -> AgentView:
+        caller.may_for(backend.owner_of(agent), "agents")
         return backend.refine(agent, request.prompt)
 
-    @router.post("/api/agents/{agent}/sharing")
-    def share(agent: str, request: SharingRequest) -> AgentView:
+    @router.post("/api/agents/{agent}/sharing", dependencies=CHANGING)
+    def share(agent: str, request: SharingRequest, caller: Caller) -> AgentView:
+        caller.may_for(backend.owner_of(agent), "agents")
         return backend.share(agent, request.shares)
 
-    @router.post("/api/agents/{agent}/rollback")
-    def rollback(agent: str, request: RollbackRequest) -> AgentView:
+    @router.post("/api/agents/{agent}/rollback", dependencies=CHANGING)
+    def rollback(agent: str, request: RollbackRequest, caller: Caller) -> AgentView:
+        caller.may_for(backend.owner_of(agent), "agents")
         return backend.rollback(agent, request.space)
 
 
+def _owner(named: str, caller: Principal, people: People) -> Address:
+    """Return for whom an agent is made: whoever asks, or the embedded account that the operator names."""
+    if not named and not caller.is_operator:
+        return caller.may("agents")
+    owner = people.address_of(named)
+    if owner is None:
+        raise NotFound(f"There is no account {named!r}; create it first.")
+    caller.may_for(owner, "agents")
+    return owner
+
+
 def _add_sessions(router: APIRouter, backend: Backend) -> None:
-    @router.post("/api/queue")
-    def queue(request: QueueRequest) -> QueueView:
+    @router.post("/api/queue", dependencies=CHANGING)
+    def queue(request: QueueRequest, caller: Caller) -> QueueView:
+        caller.may_for(backend.owner_of(request.agent), "play")
         return backend.queue(request)
+
+    @router.post("/api/play", dependencies=CHANGING)
+    def play_now(request: PlayRequest, caller: Caller) -> QueueView:
+        caller.may_for(backend.owner_of(request.agent), "play")
+        return backend.play_now(request.agent, request.space)
 
     @router.get("/api/sessions")
     def sessions() -> list[SessionSummary]:
@@ -164,8 +220,9 @@ def _add_streams(router: APIRouter, backend: Backend, changes: Changes, stopping
 
 
 def _add_trainings(router: APIRouter, backend: Backend) -> None:
-    @router.post("/api/trainings")
-    def train(request: TrainingRequest) -> TrainingView:
+    @router.post("/api/trainings", dependencies=CHANGING)
+    def train(request: TrainingRequest, caller: Caller) -> TrainingView:
+        caller.may_for(backend.owner_of(request.agent), "train")
         return backend.train(request)
 
     @router.get("/api/trainings")

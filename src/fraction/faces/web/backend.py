@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from fraction.base import Address
 from fraction_sdk.wire import (
     AccountView,
     AgentRequest,
@@ -76,6 +77,14 @@ class Reads(Protocol):
         """Return one agent with its past."""
         ...
 
+    def owner_of(self, agent: str) -> Address:
+        """Return who owns an agent."""
+        ...
+
+    def account(self, address: Address) -> AccountView:
+        """Return what an account holds and is owed."""
+        ...
+
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""
         ...
@@ -90,6 +99,10 @@ class Reads(Protocol):
 
     def bundle(self, session: str) -> bytes:
         """Return what replays a Session; raise `Conflict` while it is not over."""
+        ...
+
+    def training_fee(self) -> str:
+        """Return what a training costs, in wei of ETH."""
         ...
 
     def trainings(self) -> list[TrainingView]:
@@ -128,8 +141,8 @@ class Verbs(Protocol):
         """Return the embedded account of that name, made if it is new."""
         ...
 
-    def create_agent(self, request: AgentRequest) -> AgentView:
-        """Return a new agent."""
+    def create_agent(self, request: AgentRequest, owner: Address) -> AgentView:
+        """Return a new agent of `owner`; raise `Conflict` if it has one of that name."""
         ...
 
     def refine(self, agent: str, prompt: str) -> AgentView:
@@ -146,6 +159,10 @@ class Verbs(Protocol):
 
     def queue(self, request: QueueRequest) -> QueueView:
         """Pay the fee and return where the agent plays."""
+        ...
+
+    def play_now(self, agent: str, space: str) -> QueueView:
+        """Enter a free Session that the house fills at once; return where the agent plays."""
         ...
 
     def train(self, request: TrainingRequest) -> TrainingView:

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from fraction import __version__
 from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter, share_replies
+from fraction.app.house import House, play_now
 from fraction.app.join_session import join_session
 from fraction.app.make_bundle import make_bundle
-from fraction.app.platform import Platform
 from fraction.app.publish_space import find_space, published_spaces
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, TrainingJob, all_jobs, find_job
@@ -61,11 +61,12 @@ class EmbeddedAccounts(Protocol):
 class PlatformBackend:
     """Translates between the platform and the wire; a `Backend`."""
 
-    def __init__(self, platform: Platform, accounts: EmbeddedAccounts) -> None:
-        """Serve `platform`, whose engine the caller has launched."""
-        self._platform = platform
+    def __init__(self, house: House, accounts: EmbeddedAccounts) -> None:
+        """Serve the platform of `house`, whose engine the caller has launched."""
+        self._platform = house.platform
+        self._house = house
         self._accounts = accounts
-        self._known = KnownSessions(platform.logs, platform.engine)
+        self._known = KnownSessions(house.platform.logs, house.platform.engine)
 
     def health(self) -> HealthView:
         """Return whether the platform works, and on what it stands."""
@@ -113,15 +114,20 @@ class PlatformBackend:
         """Return the embedded accounts with their balances."""
         return [self._account(name, address) for name, address in self._accounts.all().items()]
 
-    def create_agent(self, request: AgentRequest) -> AgentView:
+    def account(self, address: Address) -> AccountView:
+        """Return what an account holds and is owed."""
+        return self._account(self._owners().get(address, ""), address)
+
+    def owner_of(self, agent: str) -> Address:
+        """Return who owns an agent."""
+        return self._platform.agents.get(AgentId(agent)).owner
+
+    def create_agent(self, request: AgentRequest, owner: Address) -> AgentView:
         """Return a new agent; raise Conflict if its owner has one of that name."""
-        owner = self._accounts.all().get(request.account)
-        if owner is None:
-            raise NotFound(f"There is no account {request.account!r}; create it first.")
         model = request.model or self._platform.base_model
         agent = create_agent(owner, request.name, model, request.prompt, request.shares)
         if any(known.id == agent.id for known in self._platform.agents.all()):
-            raise Conflict(f"{request.account} has an agent {agent.name!r}; refine it, or choose another name.")
+            raise Conflict(f"{owner} has an agent {agent.name!r}; refine it, or choose another name.")
         self._platform.agents.keep(agent)
         return self._agent(agent)
 
@@ -162,6 +168,10 @@ class PlatformBackend:
         agent = AgentId(request.agent)
         return QueueView(session=join_session(self._platform, agent, request.space, request.tier))
 
+    def play_now(self, agent: str, space: str) -> QueueView:
+        """Enter a free Session that the house fills at once."""
+        return QueueView(session=play_now(self._house, AgentId(agent), space))
+
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""
         known = reversed(self._known.all())
@@ -189,6 +199,10 @@ class PlatformBackend:
         """Start a weight update."""
         name = request_training(self._platform, AgentId(request.agent), request.space)
         return self.training(name)
+
+    def training_fee(self) -> str:
+        """Return what a training costs, in wei of ETH."""
+        return str(self._platform.training.fee)
 
     def trainings(self) -> list[TrainingView]:
         """Return all trainings, newest first."""
