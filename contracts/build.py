@@ -29,12 +29,24 @@ CONTRACTS = {
     "StakeVault": "src/StakeVault.sol",
     "SessionEscrow": "src/SessionEscrow.sol",
     "TrainingRegistry": "src/TrainingRegistry.sol",
+    "Emissions": "src/tokens/Emissions.sol",
+    "Parameters": "src/governance/Parameters.sol",
+    "FracGovernor": "src/governance/FracGovernor.sol",
+    "TimelockController": "@openzeppelin/contracts/governance/TimelockController.sol",
+    "AgentRegistry": "src/agents/AgentRegistry.sol",
+    "AgentReputation": "src/agents/AgentReputation.sol",
+    "AgentValidation": "src/agents/AgentValidation.sol",
+    "AgentAccount": "src/agents/AgentAccount.sol",
+    "AgentAccounts": "src/agents/AgentAccounts.sol",
+    "AgentMarket": "src/market/AgentMarket.sol",
+    "CallMeter": "src/market/CallMeter.sol",
 }
 """What is deployed, and where it is written."""
 
 TEST_CONTRACTS = {
     "Actor": "test/Actor.sol",
     "OddToken": "test/OddToken.sol",
+    "TestSwap": "test/TestSwap.sol",
 }
 """What only tests deploy."""
 

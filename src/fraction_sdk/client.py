@@ -90,6 +90,10 @@ class Fraction:
         """Return the Space that a file's content describes; `ApiError` names the key that is wrong."""
         return self._post(SpaceView, "/api/spaces/check", SpaceDocument(document=dict(document)))
 
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish a Space file's content and return it; publishing the same rules again changes nothing."""
+        return self._post(SpaceView, "/api/spaces", SpaceDocument(document=dict(document)))
+
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account called `name`, made and funded if it is new."""
         return self._post(AccountView, "/api/accounts", AccountRequest(name=name))

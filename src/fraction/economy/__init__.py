@@ -1,6 +1,7 @@
 """Who gets what, to the wei: pots, prizes, judge fees, slashes. The contracts compute the same."""
 
 from fraction.economy.division import divide
+from fraction.economy.emissions import EmissionPlan, Group, group_rewards, plan_in
 from fraction.economy.pot import FEE_BPS, Payouts, place_prizes, refund_pot, settle_pot
 from fraction.economy.ranking import Standing, standings
 from fraction.economy.stakes import (
@@ -19,13 +20,17 @@ __all__ = [
     "FEE_BPS",
     "MISMATCH_BPS",
     "NO_SHOW_BPS",
+    "EmissionPlan",
+    "Group",
     "Payouts",
     "Standing",
     "TaskPayouts",
     "divide",
+    "group_rewards",
     "judge_slashes",
     "pay_task",
     "place_prizes",
+    "plan_in",
     "refund_pot",
     "settle_pot",
     "stake_part",

@@ -21,10 +21,10 @@ from fraction.app.sign_in import Signatures
 from fraction.app.tokens import Door
 from fraction.base import Address, Digest, NotFound, Rejected, Wei
 from fraction.spaces import Space, parse_space
-from fraction.training import PublishedRecipe, parse_recipe
+from fraction.training import Method, PublishedRecipe, parse_recipe
 from fraction.wiring.chain import ETHER, ChainAccess
 from fraction.wiring.environment import Environment, read_environment
-from fraction.wiring.models import ARITHMETIC, chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.models import EXACT, chat_model, embedded_model, sandboxed_tests
 from fraction.wiring.world import World
 
 _TRAINING_FEE = Wei(ETHER // 1_000)
@@ -228,10 +228,14 @@ def training_settings() -> TrainingSettings:
     """Return how a platform trains, as the environment sets it."""
     environment = read_environment()
     published = published_recipe(environment.recipe)
+    if published.recipe.method is not Method.SUPERVISED and environment.arithmetic in EXACT:
+        raise Rejected(
+            f"{environment.arithmetic} only imitates so far; set FRACTION_ARITHMETIC to another for this recipe."
+        )
     most = min(published.recipe.steps, environment.training_steps)
     return TrainingSettings(
         recipe=replace(published, recipe=replace(published.recipe, steps=most)),
-        arithmetic=ARITHMETIC,
+        arithmetic=environment.arithmetic,
         fee=_TRAINING_FEE,
         verifiers=3,
         quorum=3,

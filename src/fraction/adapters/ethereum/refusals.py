@@ -7,7 +7,24 @@ from fraction.adapters.ethereum.rpc import RpcError
 from fraction.app.chain import EscrowPhase, TaskPhase
 from fraction.base import Conflict, FractionError, NotFound, Rejected, Unavailable
 
-_CONTRACTS = ("SessionEscrow", "TrainingRegistry", "StakeVault", "FracToken", "TestUSD")
+_CONTRACTS = (
+    "SessionEscrow",
+    "TrainingRegistry",
+    "StakeVault",
+    "FracToken",
+    "TestUSD",
+    "FracGovernor",
+    "TimelockController",
+    "Parameters",
+    "Emissions",
+    "AgentRegistry",
+    "AgentReputation",
+    "AgentValidation",
+    "AgentAccount",
+    "AgentAccounts",
+    "AgentMarket",
+    "CallMeter",
+)
 
 Sentence = Callable[[Record], str]
 
@@ -130,6 +147,11 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     "AlreadyRefunded": (
         Conflict,
         lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} was refunded already.",
+    ),
+    # Governance
+    "TimelockUnexpectedOperationState": (
+        Unavailable,
+        lambda _: "What passed still waits in the timelock, or was done already; try again later.",
     ),
     # Money
     "ZeroAddress": (Rejected, lambda _: "The zero address belongs to nobody; name an account."),

@@ -21,7 +21,7 @@ PromptFile = Annotated[Path | None, typer.Option(help="A text file with the prom
 
 
 @app.command()
-def create(  # noqa: PLR0913  (each is an option of the command)
+def create(
     name: str,
     prompt: Prompt = "",
     prompt_file: PromptFile = None,

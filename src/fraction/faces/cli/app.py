@@ -8,9 +8,12 @@ import typer
 from fraction import __version__
 from fraction.faces.cli import (
     agent_commands,
+    chain_commands,
     demo_command,
     doctor_command,
     economy_commands,
+    govern_commands,
+    market_commands,
     node_commands,
     plan_commands,
     session_commands,
@@ -32,10 +35,12 @@ app.add_typer(session_commands.app, name="session")
 app.add_typer(space_commands.app, name="space")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
+app.add_typer(chain_commands.app, name="chain")
+app.add_typer(govern_commands.app, name="govern")
+app.add_typer(market_commands.app, name="market")
 app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
-app.command("chain")(node_commands.chain)
 app.command("replay")(world_commands.replay)
 app.command("plan")(plan_commands.plan)
 app.command("doctor")(doctor_command.doctor)

@@ -69,6 +69,7 @@ def api_routes(backend: Backend, people: People, changes: Changes, stopping: Sto
     """Return all routes of the API over `backend`, with what `people` may do there."""
     router = APIRouter(responses=PROBLEMS)
     _add_world(router, backend)
+    _add_spaces(router, backend)
     _add_people(router, backend, people)
     _add_agents(router, backend, people)
     _add_sessions(router, backend)
@@ -77,11 +78,7 @@ def api_routes(backend: Backend, people: People, changes: Changes, stopping: Sto
     return router
 
 
-def _add_world(router: APIRouter, backend: Backend) -> None:
-    @router.get("/api/health")
-    def health() -> HealthView:
-        return backend.health()
-
+def _add_spaces(router: APIRouter, backend: Backend) -> None:
     @router.get("/api/spaces")
     def spaces() -> list[SpaceView]:
         return backend.spaces()
@@ -90,9 +87,21 @@ def _add_world(router: APIRouter, backend: Backend) -> None:
     def check_space(request: SpaceDocument) -> SpaceView:
         return backend.check_space(request.document)
 
+    @router.post("/api/spaces", dependencies=CHANGING)
+    def publish_space(request: SpaceDocument, caller: Caller) -> SpaceView:
+        if not caller.is_operator:
+            raise NotAllowed("Only the operator publishes a Space; send its directory to the operator.")
+        return backend.publish_space(request.document)
+
     @router.get("/api/spaces/{space}")
     def one_space(space: str) -> SpaceView:
         return backend.space(space)
+
+
+def _add_world(router: APIRouter, backend: Backend) -> None:
+    @router.get("/api/health")
+    def health() -> HealthView:
+        return backend.health()
 
     @router.get("/api/leaderboard")
     def leaderboard(space: Annotated[str | None, Query()] = None) -> list[LeaderboardRow]:

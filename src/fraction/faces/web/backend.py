@@ -65,6 +65,10 @@ class Reads(Protocol):
         """Return the Space that a file's content describes; raise `Rejected` naming the wrong key."""
         ...
 
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish the Space that a file's content describes; raise `Conflict` if that version has other rules."""
+        ...
+
     def accounts(self) -> list[AccountView]:
         """Return the embedded accounts."""
         ...

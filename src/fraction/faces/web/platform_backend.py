@@ -8,7 +8,7 @@ from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter, s
 from fraction.app.house import House, play_now
 from fraction.app.join_session import join_session
 from fraction.app.make_bundle import make_bundle
-from fraction.app.publish_space import find_space, published_spaces
+from fraction.app.publish_space import find_space, publish_space, published_spaces
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, TrainingJob, all_jobs, find_job
 from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, Unavailable, digest_of
@@ -103,6 +103,12 @@ class PlatformBackend:
     def check_space(self, document: Mapping[str, object]) -> SpaceView:
         """Return the Space that a file's content describes."""
         return space_view(parse_space(document))
+
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish the Space that a file's content describes; raise Conflict if that version has other rules."""
+        space = parse_space(document)
+        publish_space(self._platform.records, self._platform.blobs, space)
+        return space_view(space)
 
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account of that name."""
