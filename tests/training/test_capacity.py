@@ -18,9 +18,7 @@ SHAPES = ROOT / "src" / "fraction" / "training" / "shapes"
 
 
 def known(name: str) -> ModelShape:
-    config = parse_json((SHAPES / f"{name}.json").read_bytes())
-    assert isinstance(config, dict)
-    return read_shape({str(key): value for key, value in config.items()})
+    return read_shape(parse_json((SHAPES / f"{name}.json").read_bytes()))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +58,7 @@ def test_more_tokens_a_step_are_never_slower(some: int, more: int) -> None:
 @pytest.mark.parametrize(
     "config",
     [
+        [],
         {},
         {"model_type": "whisper", "d_model": 512},
         {"model_type": "llama", "hidden_size": 8, "intermediate_size": 8},
@@ -67,7 +66,7 @@ def test_more_tokens_a_step_are_never_slower(some: int, more: int) -> None:
         {"model_type": "llama", "hidden_size": -1, "intermediate_size": 8},
     ],
 )
-def test_a_config_that_gives_no_shape_is_refused(config: dict[str, object]) -> None:
+def test_a_config_that_gives_no_shape_is_refused(config: object) -> None:
     with pytest.raises(Rejected):
         read_shape(config)
 
@@ -117,9 +116,7 @@ def test_the_plan_agrees_with_a_process_that_trains_40_agents() -> None:
              "MALLOC_TRIM_THRESHOLD_": "0", "MALLOC_MMAP_THRESHOLD_": "65536"},
     )  # fmt: skip
     measured = json.loads(done.stdout.splitlines()[-1])
-    config = parse_json((folder / "config.json").read_bytes())
-    assert isinstance(config, dict)
-    shape = read_shape({str(key): value for key, value in config.items()})
+    shape = read_shape(parse_json((folder / "config.json").read_bytes()))
     found = plan(shape, 8, GPUS["rtx4090"], 32)
     wide = 2 * shape.embedding_parameters
     assert measured["packed"] == found.base.value - wide

@@ -6,6 +6,7 @@ Gemma, OLMo, …), mixtures of experts (Mixtral, Qwen-MoE, DeepSeek V2 and V3 wi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from fraction.base import Rejected
 
@@ -66,14 +67,17 @@ class ModelShape:
         return sum(rank * (linear.inputs + linear.outputs) * linear.count for linear in self.linears if linear.adapted)
 
 
-def read_shape(config: Mapping[str, object]) -> ModelShape:
-    """Return the shape that a transformers config.json describes.
+def read_shape(config: object) -> ModelShape:
+    """Return the shape that a transformers config.json describes, as it was parsed.
 
     Raises:
-        Rejected: the config is of a family that is not known here, or lacks a size.
+        Rejected: it is no JSON object, of a family that is not known here, or lacks a size.
     """
-    inner = config.get("text_config")
-    fields = _Fields({**config, **{str(k): v for k, v in inner.items()}} if isinstance(inner, dict) else config)
+    if not isinstance(config, dict):
+        raise Rejected("The config is not a JSON object; give a transformers config.json.")
+    outer = cast("dict[str, object]", config)  # JSON's objects have texts as names
+    inner = outer.get("text_config")
+    fields = _Fields({**outer, **cast("dict[str, object]", inner)} if isinstance(inner, dict) else outer)
     if fields.has("n_embd"):
         return _gpt2(fields)
     if not fields.has("hidden_size") or not fields.has("intermediate_size"):

@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -51,10 +52,10 @@ class World:
 
     def node(self) -> TrainingNode:
         return TrainingNode(
-            address=ME, registry=self.registry, trainer=QloraTrainer(self.base), own=self.blobs, peers=self.blobs,
+            address=ME, registry=cast(Any, self.registry), trainer=QloraTrainer(self.base), own=self.blobs, peers=self.blobs,
             records=self.records, clock=FixedClock(), salt_of=lambda _: b"s" * 32, on_step=self.steps.append,
             checkpoints=self.checkpoints,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     def open(self, data: Dataset, recipe: Recipe) -> None:
         manifest = Manifest(

@@ -10,6 +10,7 @@ base; the shape is the job's own (length, rows, rank), so its numbers do not dep
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -147,14 +148,15 @@ class RunningBatch:
 def one_way_of_computing() -> Iterator[None]:
     """Compute with one thread and deterministic kernels only, then as before."""
     threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    filling = torch.utils.deterministic.fill_uninitialized_memory
+    memory: Any = torch.utils.deterministic  # torch's stubs lack its one attribute
+    filling = memory.fill_uninitialized_memory
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads what it has not written
+    memory.fill_uninitialized_memory = False  # nothing here reads what it has not written
     try:
         with torch.enable_grad():
             yield
     finally:
-        torch.utils.deterministic.fill_uninitialized_memory = filling
+        memory.fill_uninitialized_memory = filling
         torch.use_deterministic_algorithms(strict)
         torch.set_num_threads(threads)

@@ -65,9 +65,7 @@ def find_shape(model: str) -> "ModelShape":
         raise Refusal(f"There is no config at {file}; name a file, a folder, or one of {names}.") from error
     except (ValueError, RecursionError) as error:
         raise Refusal(f"{file} is not JSON; give a transformers config.json.") from error
-    if not isinstance(config, dict):
-        raise Refusal(f"{file} is not a transformers config.json.")
-    return read_shape({str(name): value for name, value in config.items()})
+    return read_shape(config)
 
 
 def find_gpu(text: str) -> "Gpu":
