@@ -9,6 +9,8 @@ from fraction_sdk.wire.basics import Amount, Message, Problem, Score
 from fraction_sdk.wire.requests import (
     AccountRequest,
     AgentRequest,
+    AutomationRequest,
+    CoachRequest,
     KeyRequest,
     KeyView,
     PlayRequest,
@@ -26,8 +28,10 @@ from fraction_sdk.wire.views import (
     AgentSummary,
     AgentView,
     AssetMoneyView,
+    AutomationView,
     BalanceView,
     CancelledView,
+    CoachView,
     ComparisonView,
     CreditCheckView,
     CreditView,
@@ -64,6 +68,7 @@ from fraction_sdk.wire.views import (
     TrainingNodeView,
     TrainingView,
     TransactionView,
+    TrialView,
 )
 
 __all__ = [
@@ -75,8 +80,12 @@ __all__ = [
     "AgentView",
     "Amount",
     "AssetMoneyView",
+    "AutomationRequest",
+    "AutomationView",
     "BalanceView",
     "CancelledView",
+    "CoachRequest",
+    "CoachView",
     "ComparisonView",
     "CreditCheckView",
     "CreditView",
@@ -126,4 +135,5 @@ __all__ = [
     "TrainingRequest",
     "TrainingView",
     "TransactionView",
+    "TrialView",
 ]

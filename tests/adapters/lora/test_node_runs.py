@@ -53,8 +53,8 @@ class World:
     def node(self) -> TrainingNode:
         return TrainingNode(
             address=ME, registry=cast("Any", self.registry), trainer=QloraTrainer(self.base), own=self.blobs,
-            peers=self.blobs, records=self.records, clock=FixedClock(), salt_of=lambda _: b"s" * 32, on_step=self.steps.append,
-            checkpoints=self.checkpoints,
+            peers=self.blobs, records=self.records, clock=FixedClock(), salt_of=lambda _: b"s" * 32,
+            on_step=self.steps.append, checkpoints=self.checkpoints,
         )  # fmt: skip
 
     def open(self, data: Dataset, recipe: Recipe) -> None:

@@ -3,9 +3,9 @@
 The routes know HTTP and nothing of the platform; a backend knows the platform and nothing of HTTP.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fraction.base import Address
 from fraction_sdk.wire import (
@@ -13,9 +13,14 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
     LeaderboardRow,
     LogEntryView,
+    Message,
     MoneyView,
     NodeView,
     QueueRequest,
@@ -27,6 +32,8 @@ from fraction_sdk.wire import (
     TrainingRequest,
     TrainingView,
 )
+
+M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,10 @@ class Reads(Protocol):
         """Return what replays a Session; raise `Conflict` while it is not over."""
         ...
 
+    def automation(self, agent: str) -> AutomationView | None:
+        """Return what the agent does by itself; None if it never did."""
+        ...
+
     def training_fee(self) -> str:
         """Return what a training costs, in wei of ETH."""
         ...
@@ -141,6 +152,10 @@ class Reads(Protocol):
 class Verbs(Protocol):
     """What changes something; each raises `Rejected` with the reason where it does not."""
 
+    def once(self, who: str, key: str, request: Message, answer: type[M], do: Callable[[], M]) -> M:
+        """Return what `do` returns, or what it returned when `who` first sent that idempotency key."""
+        ...
+
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account of that name, made if it is new."""
         ...
@@ -167,6 +182,18 @@ class Verbs(Protocol):
 
     def play_now(self, agent: str, space: str) -> QueueView:
         """Enter a free Session that the house fills at once; return where the agent plays."""
+        ...
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let the agent enter Sessions by itself."""
+        ...
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let the agent enter no more by itself."""
+        ...
+
+    def coach(self, agent: str, request: CoachRequest) -> CoachView:
+        """Return advice after the agent's last Session, with a prompt tried on its tasks."""
         ...
 
     def train(self, request: TrainingRequest) -> TrainingView:
