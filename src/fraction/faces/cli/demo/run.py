@@ -9,6 +9,7 @@ from fraction.faces.cli.demo.builders import TWEETS, builders_of
 from fraction.faces.cli.demo.money_check import check_money
 from fraction.faces.cli.demo.outcome import Outcome
 from fraction.faces.cli.demo.stages import make_agents, play, replay_all, train, weakest
+from fraction.faces.cli.demo.vote import beside
 from fraction.faces.cli.refusal import Refusal
 from fraction.faces.cli.screen import Screen
 from fraction.faces.cli.tables import comparison_text
@@ -42,8 +43,11 @@ def run_demo(screen: Screen, platform: Fraction, world: World, options: DemoOpti
             outcome.sessions += play(screen, platform, spaces, crew, options.usd_per_eth)
     learner = weakest(outcome.sessions, TWEETS)
     tweets = next(space for space in spaces if space.id == TWEETS)
-    with demo_stage(screen, outcome, f"{_name(outcome, learner)} asks for training in {tweets.title}"):
+    training = f"{_name(outcome, learner)} asks for training in {tweets.title}; holders of FRAC vote meanwhile"
+    with demo_stage(screen, outcome, training), beside(world.folder, world.rpc) as vote:
         outcome.trainings.append(train(screen, platform, learner, TWEETS))
+        outcome.vote = vote.result()
+        screen.say(f"   {outcome.vote.line()}", "green" if outcome.vote.changed else "bold red")
     with demo_stage(screen, outcome, f"{_name(outcome, learner)} plays again"):
         again = play(screen, platform, [tweets], crew, options.usd_per_eth)
         _say_before_and_after(screen, outcome, again, learner)
