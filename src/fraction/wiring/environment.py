@@ -20,6 +20,8 @@ class Environment:
     """FRACTION_MODEL_KEY: bearer token for a hosted model server."""
     stake_frac: int
     """FRACTION_STAKE: whole FRAC that a node stakes when it registers."""
+    arithmetic: str
+    """FRACTION_ARITHMETIC: class of arithmetic of trainings; the platform, trainers and verifiers use the same one."""
     training_steps: int
     """FRACTION_TRAINING_STEPS: most optimiser steps of a training."""
     gate_tasks: int
@@ -38,6 +40,7 @@ def read_environment() -> Environment:
         model_name=os.environ.get("FRACTION_MODEL", "base"),
         model_key=os.environ.get("FRACTION_MODEL_KEY", ""),
         stake_frac=_number("FRACTION_STAKE", 5_000),
+        arithmetic=os.environ.get("FRACTION_ARITHMETIC", "exact-v1"),
         training_steps=_number("FRACTION_TRAINING_STEPS", 60),
         gate_tasks=_number("FRACTION_GATE_TASKS", 64),
     )

@@ -9,6 +9,7 @@ from threading import Lock
 
 from fraction.adapters.clock import SystemClock
 from fraction.adapters.ethereum import Connection
+from fraction.app.automate import register_automation
 from fraction.app.compare_versions import Gate
 from fraction.app.house import OPPONENTS, House, prepare_house, register_house
 from fraction.app.join_session import register_sessions, resume_sessions
@@ -24,7 +25,7 @@ from fraction.spaces import Space, parse_space
 from fraction.training import Recipe
 from fraction.wiring.chain import ETHER, ChainAccess
 from fraction.wiring.environment import Environment, read_environment
-from fraction.wiring.models import ARITHMETIC, chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.models import chat_model, embedded_model, sandboxed_tests
 from fraction.wiring.world import World
 
 _TRAINING_FEE = Wei(ETHER // 1_000)
@@ -104,6 +105,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         # the house pays for its transactions with test money, so it plays on the local chain only
         house = House(platform, accounts.create, OPPONENTS if environment.chain == "local" else ())
         register_house(house)
+        register_automation(house)
         engine.launch()
         stack.callback(engine.close)
         resume_sessions(platform)
@@ -231,7 +233,7 @@ def training_settings() -> TrainingSettings:
     return TrainingSettings(
         recipe=recipe,
         passes=6,
-        arithmetic=ARITHMETIC,
+        arithmetic=environment.arithmetic,
         fee=_TRAINING_FEE,
         verifiers=3,
         quorum=3,

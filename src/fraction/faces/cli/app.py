@@ -7,6 +7,7 @@ import typer
 
 from fraction import __version__
 from fraction.faces.cli import (
+    account_commands,
     agent_commands,
     chain_commands,
     demo_command,
@@ -15,6 +16,7 @@ from fraction.faces.cli import (
     govern_commands,
     market_commands,
     node_commands,
+    practice_commands,
     session_commands,
     space_commands,
     world_commands,
@@ -30,6 +32,15 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(agent_commands.app, name="agent")
+for command in (
+    practice_commands.play,
+    practice_commands.automate,
+    practice_commands.halt,
+    practice_commands.automation,
+    practice_commands.coach,
+):
+    agent_commands.app.command()(command)
+app.add_typer(account_commands.app, name="account")
 app.add_typer(session_commands.app, name="session")
 app.add_typer(space_commands.app, name="space")
 app.add_typer(node_commands.nodes, name="node")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fraction.faces.cli.demo.outcome import CurveVote
+from fraction.faces.cli.wallet import refusing
 
 if TYPE_CHECKING:
     from fraction.app.governance import Governance
@@ -39,14 +40,13 @@ def hold_vote(folder: Path, rpc: str) -> CurveVote:
     """Return what became of the vote on `CURVE`.
 
     Raises:
-        Conflict: it was voted down.
-        Unavailable: the chain does not answer.
+        Refusal: it was voted down, or the chain does not answer.
     """
     from fraction.app.governance import CurveRule, Vote, carry_out
     from fraction.wiring import open_wallet
 
     started = time.monotonic()
-    with ExitStack() as stack:
+    with refusing(), ExitStack() as stack:
         wallets = [stack.enter_context(open_wallet(folder, name, rpc, "holder")) for name in HOLDERS]
         holders = [wallet.governance() for wallet in wallets]
         for holder in holders:
