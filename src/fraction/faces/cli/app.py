@@ -11,6 +11,7 @@ from fraction.faces.cli import (
     agent_commands,
     chain_commands,
     demo_command,
+    dispute_commands,
     doctor_command,
     economy_commands,
     govern_commands,
@@ -19,6 +20,7 @@ from fraction.faces.cli import (
     practice_commands,
     session_commands,
     space_commands,
+    verify_commands,
     world_commands,
 )
 from fraction.faces.cli.options import AsJson
@@ -45,6 +47,7 @@ app.add_typer(session_commands.app, name="session")
 app.add_typer(space_commands.app, name="space")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
+app.add_typer(verify_commands.app, name="verify")
 app.add_typer(chain_commands.app, name="chain")
 app.add_typer(govern_commands.app, name="govern")
 app.add_typer(market_commands.app, name="market")
@@ -52,6 +55,7 @@ app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
 app.command("replay")(world_commands.replay)
+app.command("dispute")(dispute_commands.dispute)
 app.command("doctor")(doctor_command.doctor)
 
 
