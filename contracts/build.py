@@ -29,6 +29,8 @@ CONTRACTS = {
     "StakeVault": "src/StakeVault.sol",
     "SessionEscrow": "src/SessionEscrow.sol",
     "TrainingRegistry": "src/TrainingRegistry.sol",
+    "Referee": "src/Referee.sol",
+    "DisputeGame": "src/DisputeGame.sol",
     "Emissions": "src/tokens/Emissions.sol",
     "Parameters": "src/governance/Parameters.sol",
     "FracGovernor": "src/governance/FracGovernor.sol",

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Literal, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +18,10 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
     KeyRequest,
     KeyView,
@@ -89,6 +93,10 @@ class Fraction:
         """Return the Space that a file's content describes; `ApiError` names the key that is wrong."""
         return self._post(SpaceView, "/api/spaces/check", SpaceDocument(document=dict(document)))
 
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish a Space file's content and return it; publishing the same rules again changes nothing."""
+        return self._post(SpaceView, "/api/spaces", SpaceDocument(document=dict(document)))
+
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account called `name`, made and funded if it is new."""
         return self._post(AccountView, "/api/accounts", AccountRequest(name=name))
@@ -101,7 +109,7 @@ class Fraction:
         """Return a new account with its key, for trying things out; give the key to another client."""
         return _parsed(KeyView, self._answer("POST", "/api/guests"))
 
-    def make_key(self, label: str, scopes: Sequence[Literal["agents", "play", "train", "account"]]) -> KeyView:
+    def make_key(self, label: str, scopes: Sequence[str]) -> KeyView:
         """Return a new API key of the account whose key this client has, with some of its scopes."""
         return self._post(KeyView, "/api/keys", KeyRequest(label=label, scopes=list(scopes)))
 
@@ -126,14 +134,33 @@ class Fraction:
         """Return the agent with the adapter in `space` that served before the present one."""
         return self._post(AgentView, f"/api/agents/{_part(agent)}/rollback", RollbackRequest(space=space))
 
-    def queue(self, agent: str, space: str, tier: str) -> str:
-        """Pay the fee and return the id of the Session in which the agent will play."""
+    def queue(self, agent: str, space: str, tier: str, once: str = "") -> str:
+        """Pay the fee and return the id of the Session in which the agent will play.
+
+        A repetition with the same text in `once` gets the same answer and pays nothing.
+        """
         request = QueueRequest(agent=agent, space=space, tier=tier)
-        return self._post(QueueView, "/api/queue", request).session
+        return self._post(QueueView, "/api/queue", request, once).session
 
     def play_now(self, agent: str, space: str) -> str:
         """Enter a free Session that the house fills at once; return its id."""
         return self._post(QueueView, "/api/play", PlayRequest(agent=agent, space=space)).session
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let an agent enter Sessions by itself, within limits."""
+        return self._post(AutomationView, f"/api/agents/{_part(agent)}/automation", request)
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let an agent enter no more by itself."""
+        return _parsed(AutomationView, self._answer("DELETE", f"/api/agents/{_part(agent)}/automation"))
+
+    def automation(self, agent: str) -> AutomationView:
+        """Return what an agent does by itself and what has come of it."""
+        return self._get(AutomationView, f"/api/agents/{_part(agent)}/automation")
+
+    def coach(self, agent: str, space: str, prompt: str | None = None) -> CoachView:
+        """Return where an agent lost most in its last Session, and what a changed prompt makes of the same tasks."""
+        return self._post(CoachView, f"/api/agents/{_part(agent)}/coach", CoachRequest(space=space, prompt=prompt))
 
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""
@@ -214,15 +241,16 @@ class Fraction:
     def _get(self, kind: type[T], path: str) -> T:
         return _parsed(kind, self._answer("GET", path))
 
-    def _post(self, kind: type[T], path: str, message: BaseModel) -> T:
-        return _parsed(kind, self._answer("POST", path, message))
+    def _post(self, kind: type[T], path: str, message: BaseModel, once: str = "") -> T:
+        return _parsed(kind, self._answer("POST", path, message, once))
 
     def _bytes(self, path: str) -> bytes:
         return self._answer("GET", path).content
 
-    def _answer(self, method: str, path: str, message: BaseModel | None = None) -> httpx.Response:
+    def _answer(self, method: str, path: str, message: BaseModel | None = None, once: str = "") -> httpx.Response:
         body = None if message is None else message.model_dump_json()
         headers = {} if message is None else {"Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": once} if once else {}
         try:
             answer = self._http.request(method, path, content=body, headers=headers)
         except httpx.TimeoutException as error:

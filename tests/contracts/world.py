@@ -14,6 +14,8 @@ ETHER = 10**18
 STAKE = 1000 * ETHER
 MINIMUM_STAKE = 500 * ETHER
 THAW_SECONDS = 500
+BOND = ETHER // 100
+MOVE_SECONDS = 100
 SALT = b"\x05" * 32
 VERDICT = b"\x06" * 32
 TRANSCRIPT = b"\x07" * 32
@@ -44,11 +46,12 @@ class TaskPhase(IntEnum):
     DRAWING = 1
     COMMITTING = 2
     REVEALING = 3
-    SETTLEABLE = 4
-    CANCELLABLE = 5
-    ACCEPTED = 6
-    FAILED = 7
-    CANCELLED = 8
+    DISPUTABLE = 4
+    SETTLEABLE = 5
+    CANCELLABLE = 6
+    ACCEPTED = 7
+    FAILED = 8
+    CANCELLED = 9
 
 
 class Reason(IntEnum):
@@ -111,6 +114,8 @@ class World:
     vault: Deployed
     escrow: Deployed
     registry: Deployed
+    referee: Deployed
+    game: Deployed
     deployer: str
     treasury: str
     opener: str
@@ -200,15 +205,24 @@ class World:
     # training tasks
 
     def open_task(
-        self, fee: int = ETHER, verifiers: int = 3, quorum: int = 3, asset: str = ETH, commit: int = 3000
+        self,
+        fee: int = ETHER,
+        verifiers: int = 3,
+        quorum: int = 3,
+        asset: str = ETH,
+        commit: int = 3000,
+        manifest: bytes = MANIFEST,
+        dispute: int = 0,
     ) -> int:
         value = fee if asset == ETH else 0
-        args = (MANIFEST, asset, fee, verifiers, quorum, commit, 4000)
+        args = (manifest, asset, fee, verifiers, quorum, commit, 4000, dispute)
         self.registry.send(self.opener, "open", *args, value=value)
         return int(self.registry.call("taskCount"))
 
-    def drawn_task(self, fee: int = ETHER, verifiers: int = 3, quorum: int = 3) -> int:
-        id = self.open_task(fee, verifiers, quorum)
+    def drawn_task(
+        self, fee: int = ETHER, verifiers: int = 3, quorum: int = 3, manifest: bytes = MANIFEST, dispute: int = 0
+    ) -> int:
+        id = self.open_task(fee, verifiers, quorum, manifest=manifest, dispute=dispute)
         self.chain.mine()
         receipt = self.registry.send(self.opener, "draw", id)
         drawn = self.registry.event(receipt, "NodesDrawn")
@@ -256,12 +270,14 @@ def deploy(chain: Chain) -> World:
     vault = chain.deploy(deployer, "StakeVault", frac.address, treasury, MINIMUM_STAKE, THAW_SECONDS, deployer)
     parts = (vault.address, randomness.address, treasury, [usd.address, odd.address])
     escrow = chain.deploy(deployer, "SessionEscrow", *parts)
-    registry = chain.deploy(deployer, "TrainingRegistry", *parts)
+    registry = chain.deploy(deployer, "TrainingRegistry", *parts, deployer)
+    referee = chain.deploy(deployer, "Referee")
+    game = chain.deploy(deployer, "DisputeGame", registry.address, referee.address, BOND, MOVE_SECONDS)
+    registry.send(deployer, "wire", game.address)
     vault.send(deployer, "wire", escrow.address, registry.address)
     nodes = (accounts[10:25], accounts[25:27], accounts[27:31])
-    world = World(
-        chain, frac, usd, odd, randomness, vault, escrow, registry, deployer, treasury, opener, accounts[3:10], *nodes
-    )
+    contracts = (frac, usd, odd, randomness, vault, escrow, registry, referee, game)
+    world = World(chain, *contracts, deployer, treasury, opener, accounts[3:10], *nodes)
     for role, members in enumerate(nodes):
         for node in members:
             world.stake(role, node)

@@ -18,6 +18,7 @@ from fraction.adapters.memory import (
     MemoryTokens,
     ThreadEngine,
 )
+from fraction.app.automate import register_automation
 from fraction.app.chain import EscrowPhase, EscrowState, Role
 from fraction.app.house import House, register_house
 from fraction.app.platform import Account, Platform, TrainingSettings
@@ -199,6 +200,7 @@ def memory_platform() -> MemoryPlatform:
         OPERATOR,
     )
     house = House(platform, accounts.create, opponents=())
+    register_automation(house)
     register_house(house)  # the engine is never launched, so the jobs that fill Sessions wait
     return MemoryPlatform(ledger, platform, PlatformBackend(house, accounts), people)
 

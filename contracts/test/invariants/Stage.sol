@@ -43,7 +43,7 @@ abstract contract Stage {
         escrow = new SessionEscrow(address(vault), address(randomness), TREASURY, address(parameters));
         address[] memory tokens = new address[](1);
         tokens[0] = address(usd);
-        registry = new TrainingRegistry(address(vault), address(randomness), TREASURY, tokens);
+        registry = new TrainingRegistry(address(vault), address(randomness), TREASURY, tokens, address(this));
         vault.wire(address(escrow), address(registry));
         for (uint256 i; i < PLAYERS; ++i) _enrich(player(i));
         _enrich(OPENER);

@@ -17,7 +17,7 @@ abstract contract Tasks is Stage {
         uint96 fee = [uint96(0), 1, 101, 1e15][_roll(dice, "fee", 4)];
         uint8 verifiers = uint8(1 + _roll(dice, "verifiers", 3));
         vm.prank(OPENER);
-        registry.open{value: fee}("manifest", address(0), fee, verifiers, verifiers / 2 + 2, 100, 100);
+        registry.open{value: fee}("manifest", address(0), fee, verifiers, verifiers / 2 + 2, 100, 100, 0);
         taskMoney += fee;
     }
 

@@ -230,6 +230,8 @@ class TaskPhase(Enum):
     DRAWING = "drawing"
     COMMITTING = "committing"
     REVEALING = "revealing"
+    DISPUTABLE = "disputable"
+    """All results are shown, and may be called wrong."""
     SETTLEABLE = "settleable"
     CANCELLABLE = "cancellable"
     ACCEPTED = "accepted"
@@ -263,7 +265,7 @@ class TaskState:
     answers: tuple[TaskAnswer, ...]
     accepted: TaskAnswer | None
     slashes: tuple[tuple[Address, Wei, str], ...]
-    """Node, FRAC lost, `no-show` or `mismatch`; known when the task is over."""
+    """Node, FRAC lost, `no-show`, `mismatch` (known when the task is over) or `refuted` (when a dispute is)."""
     transactions: tuple[str, ...]
     """Hashes of the transactions that moved the task, in order."""
 
@@ -276,8 +278,20 @@ class TrainingRegistry(Protocol):
         """The contract."""
         ...
 
-    def open(self, key: str, manifest: Digest, fee: Wei, verifiers: int, quorum: int, seconds: int) -> int:
-        """Open a task and pay its fee in ETH; commit and reveal last `seconds` each; return its number."""
+    def open(
+        self,
+        key: str,
+        manifest: Digest,
+        fee: Wei,
+        verifiers: int,
+        quorum: int,
+        seconds: int,
+        dispute_seconds: int = 0,
+    ) -> int:
+        """Open a task and pay its fee in ETH; commit and reveal last `seconds` each; return its number.
+
+        Results may be disputed for `dispute_seconds` after the reveals; 0 where the arithmetic has no referee.
+        """
         ...
 
     def tasks(self) -> int:

@@ -1,7 +1,7 @@
 """The gate's comparison: old and new answer the same unplayed tasks, and are judged without labels.
 
-Where a Space is a game, old and new meet each other instead, each duel twice with sides changed and the same
-coins, so that luck cancels.
+Where a Space is a game, old and new meet each other instead: the new version plays each seat once against the old
+on the others, with the same dice, so that luck cancels.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from fraction.app.generation import ChatModel, ChatRequest
 from fraction.app.judge_session import Judge, judge_reply
 from fraction.base import Dice, Digest, Json, JsonObject, Rejected, Score
 from fraction.spaces import Space, Split, Task
-from fraction.spaces.duels import SIDES, Duel, follow
-from fraction.spaces.games import bid_tac_toe
-from fraction.spaces.rounds import draw_tasks, is_game
+from fraction.spaces.games import Game
+from fraction.spaces.matches import Match, follow
+from fraction.spaces.rounds import draw_tasks, game_of, is_game
 from fraction.training import Comparison, compare
 from fraction.transcripts import Message
 
@@ -32,7 +32,7 @@ class Gate:
     base_model: str
     """How `models` calls the frozen base."""
     tasks: int
-    """Unplayed tasks; in games, half as many pairs of mirrored duels."""
+    """Unplayed tasks; in games, half as many sets of mirrored matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,37 +129,41 @@ def _answer(gate: Gate, space: Space, model: str, system: str, prompt: str, seed
 
 
 def _compare_players(gate: Gate, space: Space, versions: _Versions, seed: str, count: int) -> GateOutcome:
-    pairs = max(1, count // 2)
-
-    def play(pair: int) -> int:
-        return _mirrored(gate, space, versions, f"{seed}/{pair}")
+    def play(number: int) -> tuple[Score, Score]:
+        game = game_of(space.source, seed, 2 * number)  # of mixed games, another one each time
+        return _mirrored(gate, space, game, versions, f"{seed}/{number}")
 
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        results = list(pool.map(play, range(pairs)))
-    before = [Score(10_000 - won) for won in results]
-    after = [Score(won) for won in results]
-    rows: list[Json] = [{"pair": i, "new_score": won} for i, won in enumerate(results)]
+        results = list(pool.map(play, range(max(1, count // 2))))
+    before, after = [old for old, _ in results], [new for _, new in results]
+    rows: list[Json] = [{"set": i, "old_score": old, "new_score": new} for i, (old, new) in enumerate(results)]
     return GateOutcome(compare(before, after, seed), {"seed": seed, "rows": rows})
 
 
-def _mirrored(gate: Gate, space: Space, versions: _Versions, seed: str) -> int:
-    """Play two duels with sides changed; return the new version's share of the points, 0..10000."""
-    won = 0
-    for new_plays_x in (True, False):
-        duel = Duel(0, 0, 0, 1)
-        models = (versions.new, versions.old) if new_plays_x else (versions.old, versions.new)
-        texts: dict[tuple[int, int], str] = {}
+def _mirrored(gate: Gate, space: Space, game: Game, versions: _Versions, seed: str) -> tuple[Score, Score]:
+    """Let the new version play each seat once; return the mean score of the old players and of the new one."""
+    old: list[int] = []
+    new: list[int] = []
+    seats = game.seats[0]
+    for own in range(seats):
+        scores = _played(gate, space, game, versions, seed, own)
+        new.append(scores[own])
+        old += [score for seat, score in enumerate(scores) if seat != own]
+    return Score(sum(old) // len(old)), Score(sum(new) // len(new))
 
-        def said(turn: int, ticket: int, texts: dict[tuple[int, int], str] = texts) -> str | None:
-            return texts.get((turn, ticket))
 
-        standing = follow(duel, seed, said)
-        while not standing.over:
-            for ticket, side in enumerate(SIDES):
-                prompt = bid_tac_toe.render(standing.state, side)
-                texts[standing.turn, ticket] = _answer(
-                    gate, space, models[ticket], versions.system, prompt, seed, standing.turn
-                )
-            standing = follow(duel, seed, said)
-        won += standing.points()[0 if new_plays_x else 1]
-    return 10_000 * won // 4
+def _played(gate: Gate, space: Space, game: Game, versions: _Versions, seed: str, own: int) -> tuple[Score, ...]:
+    """Play one match in which the new version has the seat `own`; return each seat's score."""
+    match = Match(0, 0, tuple(range(game.seats[0])))
+    texts: dict[tuple[int, int], str] = {}
+
+    def said(step: int, ticket: int) -> str | None:
+        return texts.get((step, ticket))
+
+    standing = follow(game, match, seed, said)
+    while not standing.over:
+        for seat, ticket in standing.due():
+            model, prompt = versions.new if seat == own else versions.old, standing.position.prompt(seat)
+            texts[standing.step, ticket] = _answer(gate, space, model, versions.system, prompt, seed, standing.step)
+        standing = follow(game, match, seed, said)
+    return standing.scores()

@@ -103,7 +103,7 @@ def _sheet_differences(session: Session) -> list[str]:
         if given != derived:
             found.append(f"{sheet.judge} revealed the scores {given}; its own sheet gives {derived}.")
         if objective and sheet.marks != objective:
-            found.append(f"{sheet.judge} marked a duel otherwise than the rules of the game do.")
+            found.append(f"{sheet.judge} marked a match otherwise than the rules of the game do.")
     return found
 
 

@@ -22,7 +22,7 @@ USD = 10**6
 _FUNDS_SECONDS = 30.0
 _DEPLOYMENT_SECONDS = 30.0
 _GRANTED = ".granted"
-_ROOTS = (Path.cwd(), Path(__file__).resolve().parents[3])
+ROOTS = (Path.cwd(), Path(__file__).resolve().parents[3])
 """Where `node_modules` with the chain's program is looked for."""
 
 GRANTS = {
@@ -46,7 +46,7 @@ class RunningChain:
         from fraction.adapters.store import open_store
 
         self._world = world
-        self._chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=_ROOTS))
+        self._chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=ROOTS))
         self._chain.start()
         world.faucet.mkdir(parents=True, exist_ok=True)
         self._store = open_store(f"sqlite:///{world.chain / 'sender.db'}")
@@ -199,7 +199,7 @@ def sleeping_chain(world: World) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=_ROOTS))
+    chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=ROOTS))
     chain.start()
     try:
         yield chain.url

@@ -1,15 +1,18 @@
 """Models: where the embedded one lies, asking a server, running one here, training on one, testing code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from fraction.adapters.clock import SystemClock
 from fraction.app.generation import ChatModel, TextEngine
+from fraction.app.judge_session import Judge
 from fraction.app.ports import Clock
 from fraction.app.training_node import Trained, Trainer
+from fraction.app.try_space import Kit
 from fraction.app.unit_testing import TestOutcome, TestRunner
-from fraction.base import Digest, JsonObject, Rejected, Unavailable
+from fraction.base import Address, Digest, JsonObject, Rejected, Unavailable
 from fraction.training import Dataset, Recipe
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
@@ -137,6 +140,34 @@ def sandboxed_tests() -> TestRunner:
         return SandboxedTests(choose_sandbox())
     except Unavailable as error:
         return _NoSandbox(str(error))
+
+
+@contextmanager
+def trial_kit(model: str) -> Iterator[Kit]:
+    """Give what a Space is tried with: a model that plays and judges, and the sandbox.
+
+    Args:
+        model: `http://…` of a server, a folder with weights, or empty for the embedded model
+
+    Raises:
+        Unavailable: this machine has no sandbox.
+    """
+    from fraction.adapters.sandbox import SandboxedPrograms, choose_sandbox
+
+    programs = SandboxedPrograms(choose_sandbox())
+    name = read_environment().model_name
+    if model.startswith("http"):
+        yield Kit(_trial_judge(chat_model(model), name), programs)
+        return
+    engine = text_engine(None, Path(model) if model else None, [], False)
+    try:
+        yield Kit(_trial_judge(engine, name), programs)
+    finally:
+        engine.close()
+
+
+def _trial_judge(models: ChatModel, name: str) -> Judge:
+    return Judge(Address("0x" + "0" * 40), models, name, sandboxed_tests(), 0, "trial")
 
 
 class _NoSandbox:

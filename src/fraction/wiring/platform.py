@@ -9,6 +9,7 @@ from threading import Lock
 
 from fraction.adapters.clock import SystemClock
 from fraction.adapters.ethereum import Connection
+from fraction.app.automate import register_automation
 from fraction.app.compare_versions import Gate
 from fraction.app.house import OPPONENTS, House, prepare_house, register_house
 from fraction.app.join_session import register_sessions, resume_sessions
@@ -104,6 +105,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         # the house pays for its transactions with test money, so it plays on the local chain only
         house = House(platform, accounts.create, OPPONENTS if environment.chain == "local" else ())
         register_house(house)
+        register_automation(house)
         engine.launch()
         stack.callback(engine.close)
         resume_sessions(platform)

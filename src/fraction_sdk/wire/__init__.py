@@ -9,6 +9,8 @@ from fraction_sdk.wire.basics import Amount, Message, Problem, Score
 from fraction_sdk.wire.requests import (
     AccountRequest,
     AgentRequest,
+    AutomationRequest,
+    CoachRequest,
     KeyRequest,
     KeyView,
     PlayRequest,
@@ -25,8 +27,10 @@ from fraction_sdk.wire.views import (
     AgentSummary,
     AgentView,
     AssetMoneyView,
+    AutomationView,
     BalanceView,
     CancelledView,
+    CoachView,
     ComparisonView,
     CreditCheckView,
     CreditView,
@@ -63,6 +67,7 @@ from fraction_sdk.wire.views import (
     TrainingNodeView,
     TrainingView,
     TransactionView,
+    TrialView,
 )
 
 __all__ = [
@@ -74,8 +79,12 @@ __all__ = [
     "AgentView",
     "Amount",
     "AssetMoneyView",
+    "AutomationRequest",
+    "AutomationView",
     "BalanceView",
     "CancelledView",
+    "CoachRequest",
+    "CoachView",
     "ComparisonView",
     "CreditCheckView",
     "CreditView",
@@ -124,4 +133,5 @@ __all__ = [
     "TrainingRequest",
     "TrainingView",
     "TransactionView",
+    "TrialView",
 ]

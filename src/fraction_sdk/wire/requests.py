@@ -1,10 +1,8 @@
 """What the platform is asked."""
 
-from typing import Literal
-
 from pydantic import Field
 
-from fraction_sdk.wire.basics import Message
+from fraction_sdk.wire.basics import Amount, Message
 
 
 class AccountRequest(Message):
@@ -51,11 +49,31 @@ class PlayRequest(Message):
     space: str
 
 
+class AutomationRequest(Message):
+    """Ask that an agent enters Sessions by itself, within limits."""
+
+    space: str
+    tier: str
+    max_sessions: int = Field(ge=1, le=1_000)
+    stop_loss: Amount | None = None
+    """Stop when so much is lost, in the tier's smallest unit."""
+    take_profit: Amount | None = None
+    parallel: int = Field(default=1, ge=1, le=10)
+
+
+class CoachRequest(Message):
+    """Ask for advice after an agent's last Session in a Space; a prompt of one's own may be tried in its place."""
+
+    space: str
+    prompt: str | None = Field(default=None, max_length=4_000)
+
+
 class KeyRequest(Message):
     """Ask for an API key."""
 
     label: str = Field(min_length=1, max_length=40)
-    scopes: list[Literal["agents", "play", "train", "account"]] = Field(min_length=1, max_length=4)
+    scopes: list[str] = Field(min_length=1, max_length=4)
+    """Of `agents`, `play`, `train` and `account`."""
 
 
 class KeyView(Message):

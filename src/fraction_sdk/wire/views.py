@@ -514,3 +514,46 @@ class MoneyView(Message):
     """The books, against the chain."""
 
     assets: list[AssetMoneyView]
+
+
+class AutomationView(Message):
+    """What an agent does by itself, and what has come of it."""
+
+    agent: str
+    space: str
+    tier: str
+    max_sessions: int
+    stop_loss: Amount | None
+    take_profit: Amount | None
+    parallel: int
+    stopped: str | None
+    """Why it stopped; null while it goes on."""
+    sessions: int
+    running: int
+    profit: Amount
+    asset: str
+    decimals: int
+
+
+class TrialView(Message):
+    """A recorded task, answered with two prompts and scored by the platform's judge."""
+
+    task: str
+    old: str
+    new: str
+    old_score: Score
+    new_score: Score
+
+
+class CoachView(Message):
+    """Where an agent lost most, in the judges' words, and a prompt that was tried for free."""
+
+    session: str
+    criterion: str
+    lost: Score
+    quotes: list[MarkView]
+    prompt: str
+    trials: list[TrialView]
+    before: Score
+    """The present prompt's mean over the trials."""
+    after: Score

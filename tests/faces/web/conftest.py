@@ -26,7 +26,7 @@ def client(world: MemoryPlatform) -> Iterator[Fraction]:
 def http(client: Fraction) -> Iterator[httpx.Client]:
     """Plain HTTP to that platform, with the operator's key."""
     headers = {"authorization": f"Bearer {OPERATOR}"}
-    with httpx.Client(base_url=client.url, trust_env=False, headers=headers) as http:
+    with httpx.Client(base_url=client.url, trust_env=False, headers=headers, timeout=60) as http:
         yield http
 
 
@@ -34,5 +34,5 @@ def http(client: Fraction) -> Iterator[httpx.Client]:
 def browser(client: Fraction) -> Iterator[httpx.Client]:
     """HTTP as a browser without JavaScript sends it: cookies are kept, and forms say where they come from."""
     headers = {"accept": "text/html", "origin": client.url, "sec-fetch-site": "same-origin"}
-    with httpx.Client(base_url=client.url, trust_env=False, headers=headers) as http:
+    with httpx.Client(base_url=client.url, trust_env=False, headers=headers, timeout=60) as http:
         yield http

@@ -191,14 +191,14 @@ def test_an_api_guest_gets_an_account_and_a_key(client: Fraction) -> None:
 )
 def test_a_form_of_another_site_changes_nothing(browser: httpx.Client, headers: dict[str, str]) -> None:
     signed_in(browser)
-    with httpx.Client(base_url=browser.base_url, cookies=browser.cookies, trust_env=False) as tricked:
+    with httpx.Client(base_url=browser.base_url, cookies=browser.cookies, trust_env=False, timeout=60) as tricked:
         answer = tricked.post("/sign-out-everywhere", headers=headers)
     problem(answer, 403)
     assert browser.get("/me").status_code == 200
 
 
 def test_visitors_are_limited_and_told_when_to_come_back(client: Fraction) -> None:
-    with httpx.Client(base_url=client.url, trust_env=False) as visitor:
+    with httpx.Client(base_url=client.url, trust_env=False, timeout=60) as visitor:
         answers = [visitor.post("/api/guests") for _ in range(32)]
     assert answers[0].headers["ratelimit-policy"] == '"visitors";q=30;w=600'
     assert answers[-1].status_code == 429

@@ -67,6 +67,10 @@ class Record:
         """Return a list of numbers."""
         return tuple(value for value in self._sequence(name) if isinstance(value, int))
 
+    def raws(self, name: str) -> tuple[bytes, ...]:
+        """Return a list of bytes."""
+        return tuple(value for value in self._sequence(name) if isinstance(value, bytes))
+
     def record(self, name: str) -> "Record":
         """Return a struct."""
         value = self.values[name]

@@ -8,6 +8,7 @@ from fraction.adapters.ethereum.agents import EthereumAgentAccounts, EthereumAge
 from fraction.adapters.ethereum.contract import Chain
 from fraction.adapters.ethereum.deploy import DeploymentSettings, deploy
 from fraction.adapters.ethereum.deployment import Deployment
+from fraction.adapters.ethereum.dispute import EthereumDisputes
 from fraction.adapters.ethereum.emissions import EthereumEmissions
 from fraction.adapters.ethereum.escrow import EthereumEscrow
 from fraction.adapters.ethereum.governance import EthereumGovernance
@@ -33,6 +34,7 @@ class Connection:
     vault: EthereumVault
     escrow: EthereumEscrow
     registry: EthereumRegistry
+    disputes: EthereumDisputes
 
     def account(self, key: str) -> "Connection":
         """Return what the account of another private key can do, over the same connection to the node.
@@ -120,6 +122,7 @@ def _joined(chain: Chain, outbox: Outbox, clock: Clock) -> Connection:
         vault=EthereumVault(chain),
         escrow=EthereumEscrow(chain),
         registry=EthereumRegistry(chain),
+        disputes=EthereumDisputes(chain),
     )
 
 

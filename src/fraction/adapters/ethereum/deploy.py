@@ -39,6 +39,10 @@ class DeploymentSettings:
     minimum_stake: int = 1_000 * FRAC
     thaw_seconds: int = 60
     """Between a node's request to leave and its stake: short for a local chain, weeks on a public one."""
+    dispute_bond: int = 10**16
+    """Wei of ETH that a challenger pays to open a dispute; it pays for the defender's gas."""
+    move_seconds: int = 60
+    """Time for each move in a dispute: short for a local chain, hours on a public one."""
     usd: Address | None = None
     """The stablecoin; None takes the chain's, and makes a test coin on the local chain only."""
     charter: Charter | None = None
@@ -66,9 +70,13 @@ def plan_for(spec: ChainSpec, deployer: Address, settings: DeploymentSettings) -
     treasury = settings.treasury or timelock
     vault = plan.create("StakeVault", frac, treasury, settings.minimum_stake, settings.thaw_seconds, deployer)
     escrow = plan.create("SessionEscrow", vault, randomness, treasury, [usd])
-    registry = plan.create("TrainingRegistry", vault, randomness, treasury, [usd])
+    registry = plan.create("TrainingRegistry", vault, randomness, treasury, [usd], deployer)
+    referee = plan.create("Referee")
+    game = plan.create("DisputeGame", registry, referee, settings.dispute_bond, settings.move_seconds)
     wired = Check("StakeVault", vault, "escrow", (), escrow)
     plan.call("StakeVault", "wire", escrow, registry, done=(wired,))
+    playing = Check("TrainingRegistry", registry, "game", (), game)
+    plan.call("TrainingRegistry", "wire", game, done=(playing,))
     plan_agents(plan, usd)
     plan_hand_over(plan, charter, deployer, timelock, frac)
     return plan

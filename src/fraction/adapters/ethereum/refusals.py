@@ -10,6 +10,8 @@ from fraction.base import Conflict, FractionError, NotFound, Rejected, Unavailab
 _CONTRACTS = (
     "SessionEscrow",
     "TrainingRegistry",
+    "DisputeGame",
+    "Referee",
     "StakeVault",
     "FracToken",
     "TestUSD",

@@ -1,5 +1,7 @@
 """Tokens of browser sessions, API keys and nonces, by the digest of their secrets."""
 
+from typing import Any
+
 from sqlalchemy import Row, delete, insert, select
 
 from fraction.adapters.store.database import Database
@@ -72,7 +74,7 @@ _COLUMNS = (
 )
 
 
-def _token(row: Row[tuple[str, str, str, str, str, int, int]]) -> Token:
+def _token(row: Row[Any, Any, Any, Any, Any, Any, Any]) -> Token:
     digest, kind, account, scopes, label, made_at, expires_at = row
     return Token(
         digest=Digest(digest),

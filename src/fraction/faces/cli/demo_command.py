@@ -21,6 +21,7 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
     sessions: Annotated[int, typer.Option(min=0, help="Sessions a Space before the training; 0: 1 or 2.")] = 0,
     data: Annotated[Path, typer.Option(help="The demonstration's own folder.")] = DATA / "demo",
     keep: Annotated[bool, typer.Option("--keep", help="Go on with what is in the folder.")] = False,
+    space: Annotated[list[str] | None, typer.Option(help="Play this Space (may be given again).")] = None,
     model: ModelName = "",
     usd_per_eth: Annotated[int, typer.Option(min=1, help="For showing ETH in dollars; an assumption.")] = 2_500,
 ) -> None:
@@ -40,6 +41,8 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
     screen = Screen()
     end_on_sigterm()
     options = DemoOptions(sessions or (1 if small else 2), seed, usd_per_eth)
+    if space:
+        options = replace(options, spaces=tuple(dict.fromkeys(space)))
     with ExitStack() as stack:
         supervisor = stack.enter_context(Supervisor(data, lambda line: screen.say(f"   {line}", "yellow")))
         if not keep:

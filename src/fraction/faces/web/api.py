@@ -10,6 +10,7 @@ from fraction.app.tokens import SCOPES
 from fraction.base import Address, NotFound
 from fraction.faces.web.backend import Backend
 from fraction.faces.web.callers import Caller, limited
+from fraction.faces.web.once import MAX_KEY_CHARACTERS
 from fraction.faces.web.people import NotAllowed, People, Principal
 from fraction.faces.web.streams import (
     Changes,
@@ -17,7 +18,7 @@ from fraction.faces.web.streams import (
     event_stream,
     live_events,
     log_length_of,
-    session_events,
+    stream_of,
     with_heartbeat,
 )
 from fraction_sdk.wire import (
@@ -26,6 +27,10 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
     KeyRequest,
     KeyView,
@@ -63,24 +68,24 @@ CHANGING = [Depends(limited)]
 
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID")]
 
+IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", max_length=MAX_KEY_CHARACTERS)]
+
 
 def api_routes(backend: Backend, people: People, changes: Changes, stopping: Stopping) -> APIRouter:
     """Return all routes of the API over `backend`, with what `people` may do there."""
     router = APIRouter(responses=PROBLEMS)
     _add_world(router, backend)
+    _add_spaces(router, backend)
     _add_people(router, backend, people)
     _add_agents(router, backend, people)
+    _add_practice(router, backend)
     _add_sessions(router, backend)
     _add_streams(router, backend, changes, stopping)
     _add_trainings(router, backend)
     return router
 
 
-def _add_world(router: APIRouter, backend: Backend) -> None:
-    @router.get("/api/health")
-    def health() -> HealthView:
-        return backend.health()
-
+def _add_spaces(router: APIRouter, backend: Backend) -> None:
     @router.get("/api/spaces")
     def spaces() -> list[SpaceView]:
         return backend.spaces()
@@ -89,9 +94,21 @@ def _add_world(router: APIRouter, backend: Backend) -> None:
     def check_space(request: SpaceDocument) -> SpaceView:
         return backend.check_space(request.document)
 
+    @router.post("/api/spaces", dependencies=CHANGING)
+    def publish_space(request: SpaceDocument, caller: Caller) -> SpaceView:
+        if not caller.is_operator:
+            raise NotAllowed("Only the operator publishes a Space; send its directory to the operator.")
+        return backend.publish_space(request.document)
+
     @router.get("/api/spaces/{space}")
-    def one_space(space: str) -> SpaceView:
+    def space(space: str) -> SpaceView:
         return backend.space(space)
+
+
+def _add_world(router: APIRouter, backend: Backend) -> None:
+    @router.get("/api/health")
+    def health() -> HealthView:
+        return backend.health()
 
     @router.get("/api/leaderboard")
     def leaderboard(space: Annotated[str | None, Query()] = None) -> list[LeaderboardRow]:
@@ -109,7 +126,8 @@ def _add_world(router: APIRouter, backend: Backend) -> None:
     def money() -> MoneyView:
         return backend.money()
 
-    @router.api_route("/blobs/{digest}", methods=["GET", "HEAD"])
+    @router.get("/blobs/{digest}")
+    @router.head("/blobs/{digest}", include_in_schema=False)
     def blob(digest: str) -> Response:
         return Response(backend.blob(digest), media_type="application/octet-stream", headers=IMMUTABLE)
 
@@ -134,8 +152,9 @@ def _add_people(router: APIRouter, backend: Backend, people: People) -> None:
 
     @router.post("/api/keys", status_code=201, dependencies=CHANGING)
     def make_key(request: KeyRequest, caller: Caller) -> KeyView:
-        account, scopes = caller.may("account"), tuple(request.scopes)
-        return KeyView(account=account, key=people.make_key(caller, request.label, scopes), scopes=request.scopes)
+        account = caller.may("account")
+        scopes = tuple(request.scopes)
+        return KeyView(account=account, key=people.make_key(caller, request.label, scopes), scopes=list(scopes))
 
 
 def _add_agents(router: APIRouter, backend: Backend, people: People) -> None:
@@ -162,6 +181,30 @@ def _add_agents(router: APIRouter, backend: Backend, people: People) -> None:
         return backend.rollback(agent, request.space)
 
 
+def _add_practice(router: APIRouter, backend: Backend) -> None:
+    @router.get("/api/agents/{agent}/automation")
+    def automation(agent: str) -> AutomationView:
+        found = backend.automation(agent)
+        if found is None:
+            raise NotFound("That agent was never automated.")
+        return found
+
+    @router.post("/api/agents/{agent}/automation", dependencies=CHANGING)
+    def automate(agent: str, request: AutomationRequest, caller: Caller) -> AutomationView:
+        caller.may_for(backend.owner_of(agent), "play")
+        return backend.automate(agent, request)
+
+    @router.delete("/api/agents/{agent}/automation", dependencies=CHANGING)
+    def halt(agent: str, caller: Caller) -> AutomationView:
+        caller.may_for(backend.owner_of(agent), "play")
+        return backend.halt(agent)
+
+    @router.post("/api/agents/{agent}/coach", dependencies=CHANGING)
+    def coach(agent: str, request: CoachRequest, caller: Caller) -> CoachView:
+        caller.may_for(backend.owner_of(agent), "agents")
+        return backend.coach(agent, request)
+
+
 def _owner(named: str, caller: Principal, people: People) -> Address:
     """Return for whom an agent is made: whoever asks, or the embedded account that the operator names."""
     if not named and not caller.is_operator:
@@ -175,14 +218,16 @@ def _owner(named: str, caller: Principal, people: People) -> Address:
 
 def _add_sessions(router: APIRouter, backend: Backend) -> None:
     @router.post("/api/queue", dependencies=CHANGING)
-    def queue(request: QueueRequest, caller: Caller) -> QueueView:
+    def queue(request: QueueRequest, caller: Caller, key: IdempotencyKey = "") -> QueueView:
         caller.may_for(backend.owner_of(request.agent), "play")
-        return backend.queue(request)
+        return backend.once(_who(caller), key, request, QueueView, lambda: backend.queue(request))
 
     @router.post("/api/play", dependencies=CHANGING)
-    def play_now(request: PlayRequest, caller: Caller) -> QueueView:
+    def play_now(request: PlayRequest, caller: Caller, key: IdempotencyKey = "") -> QueueView:
         caller.may_for(backend.owner_of(request.agent), "play")
-        return backend.play_now(request.agent, request.space)
+        return backend.once(
+            _who(caller), key, request, QueueView, lambda: backend.play_now(request.agent, request.space)
+        )
 
     @router.get("/api/sessions")
     def sessions() -> list[SessionSummary]:
@@ -200,12 +245,16 @@ def _add_sessions(router: APIRouter, backend: Backend) -> None:
         return Response(payload, media_type="application/json", headers=headers)
 
 
+def _who(caller: Principal) -> str:
+    return caller.account or "operator"
+
+
 def _add_streams(router: APIRouter, backend: Backend, changes: Changes, stopping: Stopping) -> None:
     @router.get("/api/sessions/{session}/events")
-    async def events(session: str, last_event_id: LastEventId = None) -> StreamingResponse:
+    async def session_events(session: str, last_event_id: LastEventId = None) -> StreamingResponse:
         await run_in_threadpool(backend.log, session, 0)  # an unknown Session is an error, not a stream
         after = log_length_of(last_event_id)
-        stream = session_events(backend, changes, session, after, stopping)
+        stream = stream_of(backend, changes, session, after, stopping)
         return event_stream(with_heartbeat(stream))
 
     @router.get("/api/live")
@@ -215,9 +264,9 @@ def _add_streams(router: APIRouter, backend: Backend, changes: Changes, stopping
 
 def _add_trainings(router: APIRouter, backend: Backend) -> None:
     @router.post("/api/trainings", dependencies=CHANGING)
-    def train(request: TrainingRequest, caller: Caller) -> TrainingView:
+    def train(request: TrainingRequest, caller: Caller, key: IdempotencyKey = "") -> TrainingView:
         caller.may_for(backend.owner_of(request.agent), "train")
-        return backend.train(request)
+        return backend.once(_who(caller), key, request, TrainingView, lambda: backend.train(request))
 
     @router.get("/api/trainings")
     def trainings() -> list[TrainingView]:

@@ -3,9 +3,9 @@
 The routes know HTTP and nothing of the platform; a backend knows the platform and nothing of HTTP.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fraction.base import Address
 from fraction_sdk.wire import (
@@ -13,9 +13,14 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
     LeaderboardRow,
     LogEntryView,
+    Message,
     MoneyView,
     NodeView,
     QueueRequest,
@@ -27,6 +32,8 @@ from fraction_sdk.wire import (
     TrainingRequest,
     TrainingView,
 )
+
+M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,10 @@ class Reads(Protocol):
         """Return the Space that a file's content describes; raise `Rejected` naming the wrong key."""
         ...
 
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish the Space that a file's content describes; raise `Conflict` if that version has other rules."""
+        ...
+
     def accounts(self) -> list[AccountView]:
         """Return the embedded accounts."""
         ...
@@ -99,6 +110,10 @@ class Reads(Protocol):
 
     def bundle(self, session: str) -> bytes:
         """Return what replays a Session; raise `Conflict` while it is not over."""
+        ...
+
+    def automation(self, agent: str) -> AutomationView | None:
+        """Return what the agent does by itself; None if it never did."""
         ...
 
     def training_fee(self) -> str:
@@ -137,6 +152,10 @@ class Reads(Protocol):
 class Verbs(Protocol):
     """What changes something; each raises `Rejected` with the reason where it does not."""
 
+    def once(self, who: str, key: str, request: Message, answer: type[M], do: Callable[[], M]) -> M:
+        """Return what `do` returns, or what it returned when `who` first sent that idempotency key."""
+        ...
+
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account of that name, made if it is new."""
         ...
@@ -159,6 +178,18 @@ class Verbs(Protocol):
 
     def play_now(self, agent: str, space: str) -> QueueView:
         """Enter a free Session that the house fills at once; return where the agent plays."""
+        ...
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let the agent enter Sessions by itself."""
+        ...
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let the agent enter no more by itself."""
+        ...
+
+    def coach(self, agent: str, request: CoachRequest) -> CoachView:
+        """Return advice after the agent's last Session, with a prompt tried on its tasks."""
         ...
 
     def train(self, request: TrainingRequest) -> TrainingView:

@@ -12,9 +12,10 @@ from fraction.faces.web.backend import Backend
 from fraction.faces.web.callers import Caller, forget, limited, people_of, remember
 from fraction.faces.web.guest_names import guest_name
 from fraction.faces.web.people import People
-from fraction_sdk.wire import AgentRequest, QueueRequest, TrainingRequest
+from fraction_sdk.wire import AgentRequest, AutomationRequest, QueueRequest, TrainingRequest
 
 MOST_FIELDS = 50
+MOST_DIGITS = 18
 SEE_OTHER = 303
 
 
@@ -49,6 +50,8 @@ class Forms:
             ("/agents/{agent}/enter", self.enter),
             ("/agents/{agent}/train", self.train),
             ("/agents/{agent}/rollback", self.rollback),
+            ("/agents/{agent}/automate", self.automate),
+            ("/agents/{agent}/halt", self.halt),
             ("/sign-out", self.sign_out),
             ("/sign-out-everywhere", self.sign_out_everywhere),
             ("/keys/{digest}/drop", self.drop_key),
@@ -100,6 +103,28 @@ class Forms:
         caller.may_for(self._backend.owner_of(agent), "agents")
         return _to("/agents", self._backend.rollback(agent, _given(fields, "space")).id)
 
+    def automate(self, agent: str, caller: Caller, fields: Fields) -> Response:
+        """Let an agent enter Sessions by itself."""
+        caller.may_for(self._backend.owner_of(agent), "play")
+        space, tier = _given(fields, "space"), _given(fields, "tier")
+        decimals = next((t.decimals for t in self._backend.space(space).tiers if t.name == tier), 18)
+        wanted = AutomationRequest(
+            space=space,
+            tier=tier,
+            max_sessions=_number(fields, "max_sessions", 1_000),
+            stop_loss=_amount(fields, "stop_loss", decimals),
+            take_profit=_amount(fields, "take_profit", decimals),
+            parallel=_number(fields, "parallel", 10),
+        )
+        self._backend.automate(agent, wanted)
+        return _to("/agents", agent)
+
+    def halt(self, agent: str, caller: Caller) -> Response:
+        """Let an agent enter no more by itself."""
+        caller.may_for(self._backend.owner_of(agent), "play")
+        self._backend.halt(agent)
+        return _to("/agents", agent)
+
     def sign_out(self, caller: Caller) -> Response:
         """End this browser's session."""
         self._people.leave(caller)
@@ -121,6 +146,24 @@ class Forms:
 
 def _given(fields: Mapping[str, str], name: str) -> str:
     return fields.get(name, "").strip()
+
+
+def _number(fields: Mapping[str, str], name: str, most: int) -> int:
+    text = _given(fields, name)
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise Rejected(f"The field {name.replace('_', ' ')} takes a whole number from 1 to {most}.")
+    return int(text)
+
+
+def _amount(fields: Mapping[str, str], name: str, decimals: int) -> str | None:
+    """Return an amount that somebody wrote in whole units, in smallest ones; None if the field is empty."""
+    text = _given(fields, name)
+    if not text:
+        return None
+    whole, _, rest = text.partition(".")
+    if not (whole + rest).isdecimal() or len(rest) > decimals or len(whole) > MOST_DIGITS:
+        raise Rejected(f"The field {name.replace('_', ' ')} takes an amount such as 0.004, or nothing.")
+    return str(int((whole + rest.ljust(decimals, "0")) or "0"))
 
 
 def _to(folder: str, name: str) -> RedirectResponse:

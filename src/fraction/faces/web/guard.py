@@ -21,7 +21,7 @@ CONTENT_SECURITY_POLICY = (
 _HEADERS = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
@@ -78,11 +78,11 @@ _TOO_LARGE = f"The request's body is larger than {MAX_BODY_BYTES:,} bytes; send 
 def _is_from_elsewhere(headers: dict[bytes, bytes]) -> bool:
     """Return whether a page of another site may have sent a request that would carry somebody's cookie."""
     fetch_site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
-    if fetch_site is not None and fetch_site not in (b"same-origin", b"none"):
-        return True
+    if fetch_site is not None:
+        return fetch_site not in (b"same-origin", b"none")  # no page can make a browser lie here
     if origin is not None:
         return origin.partition(b"://")[2] != headers.get(b"host")
-    return fetch_site is None and b"cookie" in headers  # a browser that tells neither is too old to be trusted
+    return b"cookie" in headers  # a browser that tells neither is too old to be trusted
 
 
 def _announced(headers: dict[bytes, bytes]) -> int:

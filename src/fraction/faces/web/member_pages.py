@@ -12,6 +12,7 @@ from fraction.faces.web.callers import Caller, limited, people_of, remember
 from fraction.faces.web.forms import SEE_OTHER, Fields
 from fraction.faces.web.people import People, Principal
 from fraction.faces.web.rendering import Renderer
+from fraction_sdk.wire import CoachRequest
 
 _SECONDS_A_DAY = 86_400
 
@@ -32,6 +33,7 @@ class MemberPages:
         router.add_api_route("/sign-in", self.sign_in, methods=["GET"])
         changing = [Depends(limited)]
         router.add_api_route("/me/keys", self.make_key, methods=["POST"], dependencies=changing)
+        router.add_api_route("/agents/{agent}/coach", self.coach, methods=["POST"], dependencies=changing)
         router.add_api_route("/sign-in/message", self.message, methods=["POST"], dependencies=changing)
         router.add_api_route("/sign-in", self.signed, methods=["POST"], dependencies=changing)
         return router
@@ -46,6 +48,19 @@ class MemberPages:
         """Make an API key and show it once."""
         scopes = tuple(scope for scope in SCOPES if fields.get(scope))
         return self._me(caller, new_key=self._people.make_key(caller, fields.get("label", ""), scopes))
+
+    def coach(self, agent: str, caller: Caller, fields: Fields) -> Response:
+        """Return what cost most and what a changed prompt makes of the same tasks."""
+        caller.may_for(self._backend.owner_of(agent), "agents")
+        wanted = CoachRequest(space=fields.get("space", ""), prompt=fields.get("prompt") or None)
+        return self._render.page(
+            "coach.html",
+            section="/agents",
+            viewer=self._people.viewer(caller),
+            agent=self._backend.agent(agent),
+            space=wanted.space,
+            advice=self._backend.coach(agent, wanted),
+        )
 
     def sign_in(self, caller: Caller) -> Response:
         """Return the ways to sign in."""

@@ -148,6 +148,7 @@ class Pages:
             is_mine=caller.account == view.owner,
             spaces=self._backend.spaces(),
             training_fee=self._backend.training_fee(),
+            automation=self._backend.automation(view.id),
         )
 
     def trainings(self, caller: Caller) -> Response:

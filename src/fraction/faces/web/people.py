@@ -147,7 +147,10 @@ class People:
     def make_key(self, principal: Principal, label: str, scopes: tuple[str, ...]) -> str:
         """Return the secret of a new API key; a key cannot make one that may do more than itself."""
         account = principal.may("account")
-        return self._door.make_key(account, label, tuple(s for s in scopes if s in principal.scopes), self._clock.now())
+        for scope in scopes:
+            if scope in SCOPES:
+                principal.may(scope)
+        return self._door.make_key(account, label, scopes, self._clock.now())
 
     def keys(self, principal: Principal) -> list[Token]:
         """Return the account's API keys."""

@@ -8,16 +8,18 @@ from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter
 from fraction.app.house import House, play_now
 from fraction.app.join_session import join_session
 from fraction.app.make_bundle import make_bundle
-from fraction.app.publish_space import find_space, published_spaces
+from fraction.app.publish_space import find_space, publish_space, published_spaces
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, TrainingJob, all_jobs, find_job
 from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, Unavailable, digest_of
+from fraction.faces.web import practice
 from fraction.faces.web.backend import LogPage
 from fraction.faces.web.history import agent_history, leaderboard
 from fraction.faces.web.known_sessions import KnownSessions
 from fraction.faces.web.log_view import log_entry
 from fraction.faces.web.money_view import money_view
 from fraction.faces.web.nodes_view import node_views
+from fraction.faces.web.once import Once
 from fraction.faces.web.receipts_view import receipt_views
 from fraction.faces.web.session_view import session_summary, session_view, space_view
 from fraction.faces.web.training_view import training_view
@@ -29,7 +31,11 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AutomationRequest,
+    AutomationView,
     BalanceView,
+    CoachRequest,
+    CoachView,
     HealthView,
     LeaderboardRow,
     MoneyView,
@@ -66,6 +72,7 @@ class PlatformBackend:
         self._platform = house.platform
         self._house = house
         self._accounts = accounts
+        self.once = Once(house.platform.records)
         self._known = KnownSessions(house.platform.logs, house.platform.engine)
 
     def health(self) -> HealthView:
@@ -103,6 +110,12 @@ class PlatformBackend:
     def check_space(self, document: Mapping[str, object]) -> SpaceView:
         """Return the Space that a file's content describes."""
         return space_view(parse_space(document))
+
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish the Space that a file's content describes; raise Conflict if that version has other rules."""
+        space = parse_space(document)
+        publish_space(self._platform.records, self._platform.blobs, space)
+        return space_view(space)
 
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account of that name."""
@@ -193,6 +206,22 @@ class PlatformBackend:
         """Start a weight update."""
         name = request_training(self._platform, AgentId(request.agent), request.space)
         return self.training(name)
+
+    def automation(self, agent: str) -> AutomationView | None:
+        """Return what the agent does by itself; None if it never did."""
+        return practice.automation_view(self._platform, AgentId(agent), self._sessions())
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let the agent enter Sessions by itself."""
+        return practice.automate(self._platform, self._platform.agents.get(AgentId(agent)).id, request)
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let the agent enter no more by itself."""
+        return practice.halt(self._platform, AgentId(agent), self._sessions())
+
+    def coach(self, agent: str, request: CoachRequest) -> CoachView:
+        """Return advice after the agent's last Session, with a prompt tried on its tasks."""
+        return practice.coach(self._platform, self._platform.agents.get(AgentId(agent)), self._sessions(), request)
 
     def training_fee(self) -> str:
         """Return what a training costs, in wei of ETH."""

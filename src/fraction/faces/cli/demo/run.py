@@ -1,11 +1,11 @@
 """The honest demonstration, from an empty folder to a report."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from fraction.faces.cli.demo.builders import TWEETS, builders_of
+from fraction.faces.cli.demo.builders import USUAL, builders_of
 from fraction.faces.cli.demo.money_check import check_money
 from fraction.faces.cli.demo.outcome import Outcome
 from fraction.faces.cli.demo.stages import make_agents, play, replay_all, train, weakest
@@ -28,25 +28,27 @@ class DemoOptions:
     """How many Sessions a Space plays before anyone is trained."""
     seed: int
     usd_per_eth: int
+    spaces: tuple[str, ...] = USUAL
+    """Which Spaces are played; the agents train in the first."""
 
 
 def run_demo(screen: Screen, platform: Fraction, world: World, options: DemoOptions) -> Outcome:
     """Play, train, play again, check; return what came of it. The world runs already."""
     outcome = Outcome(options.seed, options.usd_per_eth, health=platform.health())
-    spaces = _spaces(platform)
+    spaces = _spaces(platform, options.spaces)
+    first = spaces[0]
     builders = builders_of(options.seed, min(ENTRANTS, *(space.max_entrants for space in spaces)))
     with demo_stage(screen, outcome, f"{len(builders)} builders write prompts, no code"):
         crew = make_agents(screen, platform, builders, spaces)
     for number in range(options.sessions):
         with demo_stage(screen, outcome, f"Sessions in {len(spaces)} Spaces, {number + 1} of {options.sessions}"):
             outcome.sessions += play(screen, platform, spaces, crew, options.usd_per_eth)
-    learner = weakest(outcome.sessions, TWEETS)
-    tweets = next(space for space in spaces if space.id == TWEETS)
-    with demo_stage(screen, outcome, f"{_name(outcome, learner)} asks for training in {tweets.title}"):
-        outcome.trainings.append(train(screen, platform, learner, TWEETS))
+    learner = weakest(outcome.sessions, first.id)
+    with demo_stage(screen, outcome, f"{_name(outcome, learner)} asks for training in {first.title}"):
+        outcome.trainings.append(train(screen, platform, learner, first.id))
     with demo_stage(screen, outcome, f"{_name(outcome, learner)} plays again"):
-        again = play(screen, platform, [tweets], crew, options.usd_per_eth)
-        _say_before_and_after(screen, outcome, again, learner)
+        again = play(screen, platform, [first], crew, options.usd_per_eth)
+        _say_before_and_after(screen, outcome, again, learner, first.id)
         outcome.sessions += again
     with demo_stage(screen, outcome, "Anyone can check: every Session is replayed from its bundle"):
         outcome.replays = replay_all(platform, outcome.sessions, world)
@@ -74,11 +76,12 @@ def demo_stage(screen: Screen, outcome: Outcome, title: str) -> Iterator[None]:
     outcome.seconds[title] = time.monotonic() - started
 
 
-def _spaces(platform: Fraction) -> list[SpaceView]:
-    spaces = [space for space in platform.spaces() if space.id in ("writing-tweets", "writing-code", "playing-games")]
-    if len(spaces) != 3:
-        raise Refusal("The platform does not offer the three Spaces that ship with it; start it with an empty folder.")
-    return sorted(spaces, key=lambda space: space.id, reverse=True)
+def _spaces(platform: Fraction, wanted: Sequence[str]) -> list[SpaceView]:
+    known = {space.id: space for space in platform.spaces()}
+    for name in wanted:
+        if name not in known:
+            raise Refusal(f"The platform has no Space {name!r}; it has {', '.join(sorted(known))}.")
+    return [known[name] for name in wanted]
 
 
 def _name(outcome: Outcome, agent: str) -> str:
@@ -86,8 +89,8 @@ def _name(outcome: Outcome, agent: str) -> str:
     return names[agent]
 
 
-def _say_before_and_after(screen: Screen, outcome: Outcome, again: list[SessionView], learner: str) -> None:
-    played = [_result(session, learner) for session in outcome.sessions if session.space_id == TWEETS]
+def _say_before_and_after(screen: Screen, outcome: Outcome, again: list[SessionView], learner: str, space: str) -> None:
+    played = [_result(session, learner) for session in outcome.sessions if session.space_id == space]
     before = ", ".join(f"place {place} with {score_text(score)}" for place, score in filter(None, played))
     after = ", ".join(
         f"place {place} with {score_text(score)}" for place, score in filter(None, (_result(s, learner) for s in again))

@@ -30,9 +30,9 @@ def make_agents(
         for builder in builders:
             patiently(lambda builder=builder: platform.create_account(builder.account))
             for space in spaces:
-                name, prompt = builder.agent_name(space.id), builder.prompts[space.id]
+                name, prompt = builder.agent_name(space.id), builder.prompt(space.id)
                 crew[space.id].append(platform.create_agent(builder.account, name, prompt).id)
-            steps.done(f"{builder.style}: “{builder.prompts[spaces[0].id]}”")
+            steps.done(f"{builder.style}: “{builder.prompt(spaces[0].id)}”")
     return crew
 
 
