@@ -47,7 +47,7 @@ bench: setup-test  ## measure what the notes claim
 	@$(BIN)/python -m bench
 
 chaos: setup-test  ## kill everything at every point (long)
-	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos
+	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos tests/browser/test_first_minute.py
 
 screenshots: setup-test  ## pictures of every page, light, dark and on a phone, into out/screenshots
 	@$(BIN)/python -m tests.browser.gallery out/screenshots
