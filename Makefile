@@ -50,7 +50,7 @@ exact-matrix: setup-test  ## one digest of an exact training under every setting
 	@PYTHONPATH=src:. $(BIN)/python scripts/exact_matrix.py $(if $(EMULATOR),--emulator $(EMULATOR))
 
 chaos: setup-test  ## kill everything at every point (long)
-	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos
+	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos tests/browser/test_first_minute.py
 
 screenshots: setup-test  ## pictures of every page, light, dark and on a phone, into out/screenshots
 	@$(BIN)/python -m tests.browser.gallery out/screenshots

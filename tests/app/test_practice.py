@@ -15,7 +15,7 @@ from tests.sessions.logs import begun
 LOSER, WINNER = AgentId(f"{0:064x}"), AgentId(f"{2:064x}")
 
 
-def rule(agent: AgentId = WINNER, **changes: int | None) -> Automation:
+def rule(agent: AgentId = WINNER, /, **changes: int | None) -> Automation:
     whole = Automation(
         agent=agent,
         space=SpaceId("writing-tweets"),

@@ -88,6 +88,7 @@ def gallery() -> Gallery:
         "training": "/trainings/one",
         "nodes": "/nodes",
         "receipts": "/receipts",
+        "create-space": "/create-space",
         "sign-in": "/sign-in",
         "me": "/me",
         "problem": "/agents/nobody",

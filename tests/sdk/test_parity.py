@@ -28,6 +28,7 @@ COMMANDS = {
     "halt": "agent halt",
     "make_key": "account key",
     "play_now": "agent play",
+    "publish_space": "space publish",
     "queue": "session join",
     "receipts": "account receipts",
     "refine": "agent refine",

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from fraction.base import Score
 from fraction.spaces import Task
+from fraction.spaces.games import Game
 
 MAX_SOURCE_CHARACTERS = 40_000
 """A longer program is refused."""
@@ -48,4 +49,8 @@ class SpacePrograms(Protocol):
 
     def table(self, source: str, seed: str, actions: tuple[str, ...]) -> Table:
         """Return the program's game after these actions; raises as `tasks` does."""
+        ...
+
+    def game(self, source: str) -> Game:
+        """Return the program's environment as a game that matches can be played in; raises as `tasks` does."""
         ...

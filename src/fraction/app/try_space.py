@@ -86,10 +86,11 @@ def try_replies(kit: Kit, draft: Draft, prompts: Sequence[str], seed: str) -> tu
 
 
 def try_match(
-    kit: Kit, space: Space, prompts: Sequence[str], seed: str
+    kit: Kit, draft: Draft, prompts: Sequence[str], seed: str
 ) -> tuple[tuple[Played, ...], tuple[Score, ...]]:
     """Return every step of a match between agents with these prompts, and each seat's share."""
-    game = game_of(space.source, seed, 0)
+    space = draft.space
+    game = kit.programs.game(draft.program) if space.source == PROGRAM else game_of(space.source, seed, 0)
     match = Match(0, 0, tuple(range(min(game.seats[1], max(game.seats[0], len(prompts))))))
     texts: dict[tuple[int, int], str] = {}
 

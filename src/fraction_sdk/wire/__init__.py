@@ -18,6 +18,7 @@ from fraction_sdk.wire.requests import (
     QueueRequest,
     QueueView,
     RollbackRequest,
+    SharingRequest,
     SpaceDocument,
     TrainingRequest,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "SessionSummary",
     "SessionView",
     "SettlementView",
+    "SharingRequest",
     "SheetView",
     "SlashView",
     "SpaceDocument",

@@ -115,7 +115,8 @@ def test_an_environment_of_the_verifiers_form_runs_as_it_is(programs: SandboxedP
 
 
 def test_a_game_of_pettingzoos_form_is_played_as_a_match(programs: SandboxedPrograms) -> None:
-    game, match = ProgramGame(programs, NIM, "nim", (2, 2)), Match(0, 0, (0, 1))
+    game, match = programs.game(NIM), Match(0, 0, (0, 1))
+    assert game.seats == (2, 2)
     texts = {(0, 0): "2", (1, 1): "0", (2, 0): "I pass", (3, 1): "0", (4, 0): "0", (5, 1): "0", (6, 0): "0"}
     end = follow(game, match, "ab", lambda step, ticket: texts.get((step, ticket), "0"))
     assert end.over

@@ -1,5 +1,6 @@
 """Who may do what: guests, wallets, keys, and everything that must not work."""
 
+from html import unescape
 from typing import Any
 
 import httpx
@@ -214,3 +215,15 @@ def test_an_unknown_account_and_somebody_elses_look_alike_to_a_visitor(client: F
 def test_the_deadline_of_a_running_session_counts_down(world: MemoryPlatform, browser: httpx.Client) -> None:
     session = world.keep_log(paid_log()[:3])
     assert 'data-until="1045"' in browser.get(f"/sessions/{session}").text
+
+
+def test_a_space_file_is_previewed_or_its_fault_is_named(browser: httpx.Client) -> None:
+    example = unescape(browser.get("/create-space").text.partition('class="code">')[2].partition("</textarea>")[0])
+    preview = browser.post("/create-space", data={"document": example})
+    assert preview.status_code == 200
+    assert "Digest of these rules" in preview.text
+    for document, fault in (("id = ", "not TOML"), (f"{example}\nfree_lunch = 1", "free_lunch")):
+        answer = browser.post("/create-space", data={"document": document})
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.text
+        assert fault in answer.text

@@ -51,6 +51,11 @@ class SandboxedPrograms:
         except (KeyError, TypeError, ValueError) as error:
             raise Rejected("The Space's environment did not say whose turn it is, its moves and rewards.") from error
 
+    def game(self, source: str) -> "ProgramGame":
+        """Return the program's environment as a game; see `fraction.app.space_programs`."""
+        seats = self.table(source, "00000000", ()).seats
+        return ProgramGame(self, source, "program", (seats, seats))
+
     def _call(self, source: str, order: dict[str, object]) -> Any:  # noqa: ANN401  (JSON)
         if len(source) > MAX_SOURCE_CHARACTERS:
             raise Rejected(f"A Space's program has at most {MAX_SOURCE_CHARACTERS} characters.")

@@ -98,13 +98,14 @@ def try_out(
     prompts = prompt or ["Do your best.", "Write something."]
     full_seed = sha256_of(seed.encode())
     with trial_kit(model) as kit:
-        if is_game(found.space):
-            steps, scores = try_match(kit, found.space, prompts, full_seed)
+        draft = Draft(found.space, found.program)
+        if is_game(found.space) or found.has_game:
+            steps, scores = try_match(kit, draft, prompts, full_seed)
             for step in steps:
                 screen.say(f"step {step.step}, seat {step.seat}{'' if step.legal else ' (illegal)'}: {step.text}")
             screen.say("shares: " + ", ".join(score_text(score) for score in scores))
             return
-        trials = try_replies(kit, Draft(found.space, found.program), prompts, full_seed)
+        trials = try_replies(kit, draft, prompts, full_seed)
     for trial in trials:
         screen.say(f"{trial.task.prompt}\n  agent {trial.agent}: {trial.text}", "bold" if trial.agent == 0 else "")
         for mark in trial.marks:

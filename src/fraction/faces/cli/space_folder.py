@@ -71,6 +71,11 @@ class SpaceFolder:
     document: dict[str, object]
     program: str
 
+    @property
+    def has_game(self) -> bool:
+        """Whether the program makes an environment to be played in, not tasks to be answered."""
+        return any(isinstance(part, ast.FunctionDef) and part.name == "make" for part in ast.parse(self.program).body)
+
     def digest(self) -> Digest:
         """Return the name of this version: of its rules and of its program."""
         if not self.program:

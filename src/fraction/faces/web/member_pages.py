@@ -1,5 +1,7 @@
 """The pages of whoever is signed in: my agents and account, signing in, API keys."""
 
+import tomllib
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Request, Response
@@ -7,13 +9,17 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from fraction.app.sign_in import Site
 from fraction.app.tokens import SCOPES
+from fraction.base import Rejected
 from fraction.faces.web.backend import Backend
 from fraction.faces.web.callers import Caller, limited, people_of, remember
 from fraction.faces.web.forms import SEE_OTHER, Fields
+from fraction.faces.web.odds import odds_of
 from fraction.faces.web.people import People, Principal
 from fraction.faces.web.rendering import Renderer
-from fraction_sdk.wire import CoachRequest
+from fraction.judging.rating import AVERAGE
+from fraction_sdk.wire import CoachRequest, SpaceView
 
+_EXAMPLE = Path(__file__).parent / "templates" / "example-space.toml"
 _SECONDS_A_DAY = 86_400
 
 
@@ -31,6 +37,8 @@ class MemberPages:
         router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
         router.add_api_route("/me", self.me, methods=["GET"])
         router.add_api_route("/sign-in", self.sign_in, methods=["GET"])
+        router.add_api_route("/create-space", self.new_space, methods=["GET"])
+        router.add_api_route("/create-space", self.check_space, methods=["POST"], dependencies=[Depends(limited)])
         changing = [Depends(limited)]
         router.add_api_route("/me/keys", self.make_key, methods=["POST"], dependencies=changing)
         router.add_api_route("/agents/{agent}/coach", self.coach, methods=["POST"], dependencies=changing)
@@ -60,6 +68,34 @@ class MemberPages:
             agent=self._backend.agent(agent),
             space=wanted.space,
             advice=self._backend.coach(agent, wanted),
+        )
+
+    def new_space(self, caller: Caller) -> Response:
+        """Return the form for a Space of one's own, filled with an example."""
+        return self._space_form(caller, _EXAMPLE.read_text("utf-8"), "", None)
+
+    def check_space(self, caller: Caller, fields: Fields) -> Response:
+        """Return what a Space file would make: its rules, what it pays and what it costs; or what is wrong with it."""
+        text = fields.get("document", "")
+        try:
+            space = self._backend.check_space(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            return self._space_form(caller, text, f"This is not TOML: {error}.", None)
+        except Rejected as refusal:
+            return self._space_form(caller, text, str(refusal), None)
+        return self._space_form(caller, text, "", space)
+
+    def _space_form(self, caller: Principal, text: str, wrong: str, space: SpaceView | None) -> Response:
+        odds = odds_of(space, AVERAGE) if space is not None else []
+        return self._render.page(
+            "create_space.html",
+            400 if wrong else 200,
+            section="/spaces",
+            viewer=self._people.viewer(caller),
+            document=text,
+            wrong=wrong,
+            space=space,
+            odds=odds,
         )
 
     def sign_in(self, caller: Caller) -> Response:
