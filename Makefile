@@ -13,10 +13,11 @@ export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check setup setup-test model artifacts contracts slither mutants bench chaos screenshots up clean
+.PHONY: help demo test check setup setup-test model artifacts contracts slither mutants bench exact-matrix chaos screenshots \
+	up clean
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:
 	@$(PY) scripts/setup.py demo
@@ -68,6 +69,9 @@ mutants: setup-test  ## small faults in the escrow and the vault that no test no
 
 bench: setup-test  ## measure what the notes claim
 	@$(BIN)/python -m bench
+
+exact-matrix: setup-test  ## one digest of an exact training under every setting (minutes; EMULATOR=qemu-x86_64-static: more)
+	@PYTHONPATH=src:. $(BIN)/python scripts/exact_matrix.py $(if $(EMULATOR),--emulator $(EMULATOR))
 
 chaos: setup-test contracts/tools/node_modules  ## kill everything at every point, act at random for long
 	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos tests/browser/test_first_minute.py

@@ -24,7 +24,7 @@ from fraction.base import Address, AgentId, Dice, Score, SessionId
 from fraction.spaces import Space, Split, Task
 from fraction.spaces.matches import Match, follow, steps_of
 from fraction.spaces.rounds import draw_tasks, game_of, is_game
-from fraction.training import Candidate, Dataset, select_examples
+from fraction.training import Candidate, Dataset, select
 from fraction.transcripts import Message
 from fraction.wiring import embedded_model
 from fraction.wiring.models import sandboxed_tests, trainer_on
@@ -102,8 +102,8 @@ class Bench:
         name = hashlib.sha256(f"bench/{space.id}/{seed}".encode()).hexdigest()
         played = self._duels(space, name) if is_game(space) else self._replies(space, name)
         system = PROMPTS[space.id][-1]
-        dataset = select_examples(played, system, self.settings.keep_percent, self.settings.max_examples)
-        recipe = self.settings.recipe_for(len(dataset.examples))
+        dataset = select(played, system, self.settings.recipe)
+        recipe = self.settings.recipe.recipe_for(len(dataset.examples))
         trained = self.trainer.train(Dataset(dataset.examples), replace(recipe, seed=seed), lambda _s, _l: None)
         adapter = self.blobs.keep(trained.adapter)
         found = compare_versions(self.gate, space, system, None, adapter, name).comparison

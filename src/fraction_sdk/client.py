@@ -39,6 +39,7 @@ from fraction_sdk.wire import (
     RollbackRequest,
     SessionSummary,
     SessionView,
+    SharingRequest,
     SpaceDocument,
     SpaceView,
     TrainingRequest,
@@ -115,9 +116,14 @@ class Fraction:
         """Return a new API key of the account whose key this client has, with some of its scopes."""
         return self._post(KeyView, "/api/keys", KeyRequest(label=label, scopes=list(scopes)))
 
-    def create_agent(self, account: str, name: str, prompt: str, model: str | None = None) -> AgentView:
-        """Return a new agent of `account`; empty stands for the account whose key this client has."""
-        request = AgentRequest(account=account, name=name, prompt=prompt, model=model)
+    def create_agent(
+        self, account: str, name: str, prompt: str, model: str | None = None, shares: bool = False
+    ) -> AgentView:
+        """Return a new agent of `account`; empty stands for the account whose key this client has.
+
+        `shares` lets other agents learn from its replies.
+        """
+        request = AgentRequest(account=account, name=name, prompt=prompt, model=model, shares=shares)
         return self._post(AgentView, "/api/agents", request)
 
     def agents(self) -> list[AgentSummary]:
@@ -131,6 +137,10 @@ class Fraction:
     def refine(self, agent: str, prompt: str) -> AgentView:
         """Return the agent with one more prompt version."""
         return self._post(AgentView, f"/api/agents/{_part(agent)}/prompt", PromptRequest(prompt=prompt))
+
+    def share(self, agent: str, shares: bool) -> AgentView:
+        """Return the agent with its owner's consent given or withdrawn, for Sessions it enters from now on."""
+        return self._post(AgentView, f"/api/agents/{_part(agent)}/sharing", SharingRequest(shares=shares))
 
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with the adapter in `space` that served before the present one."""

@@ -121,9 +121,9 @@ def test_a_bribed_judge_is_overruled_on_appeal_and_everything_replays(cast: Cast
     world = small_world(cast, [rules])
     agents = world.agents(4)
     (id,) = {join_session(world.platform, agent, "writing-tweets", "eth") for agent in agents}
+    _step_until(world, id, EscrowPhase.COMMITTING)
     with pytest.raises(Conflict, match="cannot be contested now"):
         appeal_score(world.platform, id, agents[0])
-    _step_until(world, id, EscrowPhase.COMMITTING)
     (bribed,) = world.platform.own.escrow.state(world.session(id).opened.number).judges
     world.judges[bribed].conduct = Conduct(Cheat.BRIBED, agents[0])
     _step_until(world, id, EscrowPhase.APPEALABLE)

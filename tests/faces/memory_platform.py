@@ -232,7 +232,7 @@ def training_job(agent: AgentId = SOMEBODY) -> TrainingJob:
         losses_ppm=(2_000_000, 1_000_000),
         adapter=Digest("2" * 64),
         previous=Digest("1" * 64),
-        comparison=Comparison(20, 5_000, 6_000, 1_000, 400, 1_600),
+        comparison=Comparison(20, 5_000, 6_000, 1_000, 400, 1_600, odds=9_000),
         transactions=("0xt",),
     )
 

@@ -68,6 +68,7 @@ def _reply_candidates(session: Session) -> tuple[Candidate, ...]:
                     prompt=task.prompt,
                     reply=reply.text,
                     score=score,
+                    shared=session.entrants[reply.place.ticket].snapshot.shares,
                 )
             )
     return tuple(found)
@@ -95,6 +96,7 @@ def _match_candidates(session: Session) -> tuple[Candidate, ...]:
                     prompt=part.prompt,
                     reply=part.text,
                     score=scores[part.seat],
+                    shared=session.entrants[part.ticket].snapshot.shares,
                 )
                 for part in steps_of(game, match, seed, said)
                 if part.legal

@@ -221,7 +221,8 @@ def _advance_appeals(session: Session, event: Event) -> Session:
             outcomes: list[Outcome] = ["upheld" if upheld else "denied" for upheld in event.is_upheld]
             return _ruled(session, round, tuple(zip(outcomes, map(Score, event.scores), strict=True)))
         case AppealsLapsed(round=round):
-            return _ruled(session, round, (("lapsed", None),) * len(session.contested(round)))
+            lapsed: tuple[Outcome, Score | None] = ("lapsed", None)
+            return _ruled(session, round, (lapsed,) * len(session.contested(round)))
         case _:
             raise IllegalEvent("A Session opens once.")
 

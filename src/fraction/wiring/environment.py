@@ -25,7 +25,9 @@ class Environment:
     training_steps: int
     """FRACTION_TRAINING_STEPS: most optimiser steps of a training."""
     gate_tasks: int
-    """FRACTION_GATE_TASKS: unplayed tasks in the held-out comparison."""
+    """FRACTION_GATE_TASKS: most unplayed tasks in a held-out comparison."""
+    recipe: str
+    """FRACTION_RECIPE: `imitate`, `prefer`, or a TOML file."""
 
 
 def read_environment() -> Environment:
@@ -42,7 +44,8 @@ def read_environment() -> Environment:
         stake_frac=_number("FRACTION_STAKE", 5_000),
         arithmetic=os.environ.get("FRACTION_ARITHMETIC", "exact-v1"),
         training_steps=_number("FRACTION_TRAINING_STEPS", 60),
-        gate_tasks=_number("FRACTION_GATE_TASKS", 64),
+        gate_tasks=_number("FRACTION_GATE_TASKS", 96),
+        recipe=os.environ.get("FRACTION_RECIPE", "imitate"),
     )
 
 

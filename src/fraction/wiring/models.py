@@ -9,11 +9,11 @@ from fraction.adapters.clock import SystemClock
 from fraction.app.generation import ChatModel, TextEngine
 from fraction.app.judge_session import Judge
 from fraction.app.ports import Clock
-from fraction.app.training_node import Trained, Trainer
+from fraction.app.training_node import GroupTrainer, Run, Trained, Trainer
 from fraction.app.try_space import Kit
 from fraction.app.unit_testing import TestOutcome, TestRunner
 from fraction.base import Address, Digest, JsonObject, Rejected, Unavailable
-from fraction.training import Dataset, Recipe
+from fraction.training import Dataset, Method, Recipe
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
 
@@ -64,7 +64,9 @@ def trainer_on(model: Path) -> Trainer:
     """Return a trainer on the base in that folder, rounded to four bits; it is loaded for the first task."""
     from fraction.adapters.lora.weights import weights_digest
 
-    return _LateTrainer(model, weights_digest(model), read_environment().arithmetic)
+    arithmetic = read_environment().arithmetic
+    late = _LateTrainer if arithmetic in EXACT else _LateGroupTrainer
+    return late(model, weights_digest(model), arithmetic)
 
 
 class _LateTrainer:
@@ -85,10 +87,22 @@ class _LateTrainer:
         return self._arithmetic
 
     def train(self, dataset: Dataset, recipe: Recipe, on_step: Callable[[int, int], None]) -> Trained:
+        return self._loaded().train(dataset, recipe, on_step)
+
+    def _loaded(self) -> Trainer:
         if self._trainer is None:
             build = _exact_trainer if self._arithmetic in EXACT else _plain_trainer
             self._trainer = build(self._model, self._arithmetic)
-        return self._trainer.train(dataset, recipe, on_step)
+        return self._trainer
+
+
+class _LateGroupTrainer(_LateTrainer):
+    """The same for a trainer that trains many tasks in one batch."""
+
+    def run(self) -> Run:
+        trainer = self._loaded()
+        assert isinstance(trainer, GroupTrainer)  # noqa: S101 - made only where it is one
+        return trainer.run()
 
 
 def _plain_trainer(model: Path, arithmetic: str) -> Trainer:
@@ -117,6 +131,8 @@ def _exact_trainer(model: Path, arithmetic: str) -> Trainer:
     config: Any = base.model.config  # transformers' own class
 
     def lesson(dataset: Dataset, recipe: Recipe) -> Lesson:
+        if recipe.method is not Method.SUPERVISED:
+            raise Rejected(f"{arithmetic} only imitates so far; train the recipe {recipe.method.value} in another.")
         return read_lesson(chat, dataset.examples, recipe)
 
     def packed(recipe: Recipe, layers: LowRanks) -> bytes:

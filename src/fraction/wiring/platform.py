@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -20,12 +20,12 @@ from fraction.app.publish_space import publish_space
 from fraction.app.request_training import register_trainings, resume_trainings
 from fraction.app.sign_in import Signatures
 from fraction.app.tokens import Door
-from fraction.base import Address, Digest, NotFound, Wei
+from fraction.base import Address, Digest, NotFound, Rejected, Wei
 from fraction.spaces import Space, parse_space
-from fraction.training import Recipe
+from fraction.training import Method, PublishedRecipe, parse_recipe
 from fraction.wiring.chain import ETHER, ChainAccess
 from fraction.wiring.environment import Environment, read_environment
-from fraction.wiring.models import chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.models import EXACT, chat_model, embedded_model, sandboxed_tests
 from fraction.wiring.world import World
 
 _TRAINING_FEE = Wei(ETHER // 1_000)
@@ -229,16 +229,35 @@ class _NodeBlobs:
 def training_settings() -> TrainingSettings:
     """Return how a platform trains, as the environment sets it."""
     environment = read_environment()
-    recipe = Recipe(rank=4, alpha=16, steps=environment.training_steps, batch_size=8, learning_rate_ppm=4_000)
+    published = published_recipe(environment.recipe)
+    if published.recipe.method is not Method.SUPERVISED and environment.arithmetic in EXACT:
+        raise Rejected(
+            f"{environment.arithmetic} only imitates so far; set FRACTION_ARITHMETIC to another for this recipe."
+        )
+    most = min(published.recipe.steps, environment.training_steps)
     return TrainingSettings(
-        recipe=recipe,
-        passes=6,
+        recipe=replace(published, recipe=replace(published.recipe, steps=most)),
         arithmetic=environment.arithmetic,
         fee=_TRAINING_FEE,
         verifiers=3,
         quorum=3,
         seconds=_TRAINING_SECONDS,
     )
+
+
+def published_recipe(name: str) -> PublishedRecipe:
+    """Return the recipe of that name that ships with the package, or the one in the file of that path.
+
+    Raises:
+        Rejected: there is none, or the file is not a recipe.
+    """
+    folder = Path(__file__).resolve().parents[1] / "training" / "recipes"
+    file = folder / f"{name}.toml" if "/" not in name and not name.endswith(".toml") else Path(name)
+    try:
+        return parse_recipe(tomllib.loads(file.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        names = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
+        raise Rejected(f"There is no recipe {name!r}; there are {names}, or give a TOML file.") from error
 
 
 def _gate(settings: PlatformSettings, environment: Environment, operator: Account) -> Gate:

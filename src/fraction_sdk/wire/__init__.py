@@ -20,6 +20,7 @@ from fraction_sdk.wire.requests import (
     QueueRequest,
     QueueView,
     RollbackRequest,
+    SharingRequest,
     SpaceDocument,
     TrainingRequest,
 )
@@ -127,6 +128,7 @@ __all__ = [
     "SessionSummary",
     "SessionView",
     "SettlementView",
+    "SharingRequest",
     "SheetView",
     "SlashView",
     "SpaceDocument",

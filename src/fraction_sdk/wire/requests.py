@@ -20,12 +20,20 @@ class AgentRequest(Message):
     prompt: str
     model: str | None = None
     """Another base model than the platform's own; null takes that."""
+    shares: bool = False
+    """Whether other agents may learn from its replies."""
 
 
 class PromptRequest(Message):
     """Ask for one more prompt version."""
 
     prompt: str
+
+
+class SharingRequest(Message):
+    """Give or withdraw the consent that other agents learn from an agent's replies."""
+
+    shares: bool
 
 
 class RollbackRequest(Message):

@@ -164,6 +164,8 @@ class AgentSummary(Message):
     prompt: str
     prompt_version: int
     adapters: list[AdapterView]
+    shares: bool = False
+    """Whether other agents may learn from what it says in the Sessions it enters from now on."""
 
 
 class AgentView(AgentSummary):
@@ -390,6 +392,8 @@ class ComparisonView(Message):
     low: int
     high: int
     promoted: bool
+    odds_percent: int = 0
+    """What a bet of 1 on "better" has grown to, in hundredths; 4000 is proof enough."""
 
 
 class TrainingView(Message):

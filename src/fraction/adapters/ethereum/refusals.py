@@ -164,6 +164,32 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
         Unavailable,
         lambda _: "What passed still waits in the timelock, or was done already; try again later.",
     ),
+    # Disputes
+    "NotTurn": (
+        Conflict,
+        lambda r: f"It is not this account's turn in dispute {r.integer('id')}; read where it stands.",
+    ),
+    "TooLate": (
+        Rejected,
+        lambda r: f"The time for this move in dispute {r.integer('id')} is over; who is silent loses.",
+    ),
+    "TooEarly": (
+        Conflict,
+        lambda r: f"Dispute {r.integer('id')} cannot be timed out yet; the other side still has time.",
+    ),
+    "AlreadyOver": (Conflict, lambda r: f"Dispute {r.integer('id')} is not under way."),
+    "WrongBond": (
+        Rejected,
+        lambda r: f"A dispute costs a bond of {r.integer('due')} wei; {r.integer('paid')} were sent.",
+    ),
+    "NothingToDispute": (
+        Rejected,
+        lambda r: (
+            f"{r.address('defender')} has shown no result for task {r.integer('task')} that this account may dispute."
+        ),
+    ),
+    "WrongClaim": (Rejected, lambda _: "These steps are not what the node claimed; open the claim that was revealed."),
+    "UnprovedInput": (Rejected, lambda r: f"Input {r.integer('number')} is not proved under the defender's own roots."),
     # Money
     "ZeroAddress": (Rejected, lambda _: "The zero address belongs to nobody; name an account."),
     "AssetNotAllowed": (Rejected, lambda r: f"Fees cannot be paid in {r.address('asset')} here."),

@@ -129,6 +129,26 @@ class MemoryBlobs:
         return digest
 
 
+class MemoryCheckpoints:
+    """Where trainings stand."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.kept: dict[str, bytes] = {}
+
+    def load(self, name: str) -> bytes | None:
+        """Return what was kept under `name` last; None if nothing was."""
+        return self.kept.get(name)
+
+    def save(self, name: str, state: bytes) -> None:
+        """Keep `state` in place of what was there."""
+        self.kept[name] = state
+
+    def drop(self, name: str) -> None:
+        """Forget it."""
+        self.kept.pop(name, None)
+
+
 class MemoryTokens:
     """Keeps tokens; a `Tokens`."""
 

@@ -17,6 +17,7 @@ from fraction.faces.cli import (
     govern_commands,
     market_commands,
     node_commands,
+    plan_commands,
     practice_commands,
     session_commands,
     space_commands,
@@ -55,6 +56,7 @@ app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
 app.command("replay")(world_commands.replay)
+app.command("plan")(plan_commands.plan)
 app.command("dispute")(dispute_commands.dispute)
 app.command("doctor")(doctor_command.doctor)
 

@@ -40,7 +40,7 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
 
     screen = Screen()
     end_on_sigterm()
-    options = DemoOptions(sessions or (1 if small else 2), seed, usd_per_eth)
+    options = DemoOptions(sessions or (1 if small else 2), seed, usd_per_eth, learners=2 if small else 3)
     if space:
         options = replace(options, spaces=tuple(dict.fromkeys(space)))
     with ExitStack() as stack:

@@ -48,6 +48,7 @@ from fraction_sdk.wire import (
     RollbackRequest,
     SessionSummary,
     SessionView,
+    SharingRequest,
     SpaceDocument,
     SpaceView,
     TrainingRequest,
@@ -176,6 +177,11 @@ def _add_agents(router: APIRouter, backend: Backend, people: People) -> None:
     def refine(agent: str, request: PromptRequest, caller: Caller) -> AgentView:
         caller.may_for(backend.owner_of(agent), "agents")
         return backend.refine(agent, request.prompt)
+
+    @router.post("/api/agents/{agent}/sharing", dependencies=CHANGING)
+    def share(agent: str, request: SharingRequest, caller: Caller) -> AgentView:
+        caller.may_for(backend.owner_of(agent), "agents")
+        return backend.share(agent, request.shares)
 
     @router.post("/api/agents/{agent}/rollback", dependencies=CHANGING)
     def rollback(agent: str, request: RollbackRequest, caller: Caller) -> AgentView:

@@ -170,6 +170,10 @@ class Verbs(Protocol):
         """Return the agent with one more prompt version."""
         ...
 
+    def share(self, agent: str, shares: bool) -> AgentView:
+        """Return the agent with its owner's consent given or withdrawn."""
+        ...
+
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with the adapter before the present one."""
         ...

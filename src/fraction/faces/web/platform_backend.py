@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from fraction import __version__
-from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter
+from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter, share_replies
 from fraction.app.appeal_score import appeal_score
 from fraction.app.house import House, play_now
 from fraction.app.join_session import join_session
@@ -141,7 +141,7 @@ class PlatformBackend:
     def create_agent(self, request: AgentRequest, owner: Address) -> AgentView:
         """Return a new agent; raise Conflict if its owner has one of that name."""
         model = request.model or self._platform.base_model
-        agent = create_agent(owner, request.name, model, request.prompt)
+        agent = create_agent(owner, request.name, model, request.prompt, request.shares)
         if any(known.id == agent.id for known in self._platform.agents.all()):
             raise Conflict(f"{owner} has an agent {agent.name!r}; refine it, or choose another name.")
         self._platform.agents.keep(agent)
@@ -161,6 +161,12 @@ class PlatformBackend:
         refined = refine_prompt(self._platform.agents.get(AgentId(agent)), prompt)
         self._platform.agents.keep(refined)
         return self._agent(refined)
+
+    def share(self, agent: str, shares: bool) -> AgentView:
+        """Return the agent with its owner's consent given or withdrawn, for Sessions it enters from now on."""
+        changed = share_replies(self._platform.agents.get(AgentId(agent)), shares)
+        self._platform.agents.keep(changed)
+        return self._agent(changed)
 
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with what served in `space` before the present adapter."""
@@ -330,5 +336,6 @@ def _summary(agent: Agent, owners: Mapping[Address, str]) -> AgentSummary:
         base_model=agent.base_model,
         prompt=agent.prompt.text,
         prompt_version=agent.prompt.number,
+        shares=agent.shares,
         adapters=[AdapterView(space=space, digest=digest) for space, digest in agent.adapters],
     )

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from fraction.faces.cli.demo.builders import USUAL, builders_of
 from fraction.faces.cli.demo.money_check import check_money
 from fraction.faces.cli.demo.outcome import Outcome
-from fraction.faces.cli.demo.stages import make_agents, play, replay_all, train, weakest
+from fraction.faces.cli.demo.stages import make_agents, play, replay_all, train_all, weakest
+from fraction.faces.cli.demo.vote import beside
 from fraction.faces.cli.refusal import Refusal
 from fraction.faces.cli.screen import Screen
 from fraction.faces.cli.tables import comparison_text
 from fraction.faces.cli.world import World
 from fraction_sdk import Fraction
 from fraction_sdk.texts import score_text
-from fraction_sdk.wire import SessionView, SpaceView
+from fraction_sdk.wire import SessionView, SpaceView, TrainingView
 
 ENTRANTS = 6
 
@@ -28,6 +29,8 @@ class DemoOptions:
     """How many Sessions a Space plays before anyone is trained."""
     seed: int
     usd_per_eth: int
+    learners: int
+    """How many agents ask for training, the weakest first."""
     spaces: tuple[str, ...] = USUAL
     """Which Spaces are played; the agents train in the first."""
 
@@ -43,12 +46,17 @@ def run_demo(screen: Screen, platform: Fraction, world: World, options: DemoOpti
     for number in range(options.sessions):
         with demo_stage(screen, outcome, f"Sessions in {len(spaces)} Spaces, {number + 1} of {options.sessions}"):
             outcome.sessions += play(screen, platform, spaces, crew, options.usd_per_eth)
-    learner = weakest(outcome.sessions, first.id)
-    with demo_stage(screen, outcome, f"{_name(outcome, learner)} asks for training in {first.title}"):
-        outcome.trainings.append(train(screen, platform, learner, first.id))
-    with demo_stage(screen, outcome, f"{_name(outcome, learner)} plays again"):
+    learners = weakest(outcome.sessions, first.id)[: options.learners]
+    asking = ", ".join(_name(outcome, learner) for learner in learners)
+    title = f"{asking} ask for training in {first.title}; holders of FRAC vote meanwhile"
+    with demo_stage(screen, outcome, title), beside(world.folder, world.rpc) as vote:
+        outcome.trainings += train_all(screen, platform, learners, first.id)
+        outcome.vote = vote.result()
+        screen.say(f"   {outcome.vote.line()}", "green" if outcome.vote.changed else "bold red")
+    with demo_stage(screen, outcome, f"Who has learned plays again: {asking}"):
         again = play(screen, platform, [first], crew, options.usd_per_eth)
-        _say_before_and_after(screen, outcome, again, learner, first.id)
+        for training in outcome.trainings:
+            _say_before_and_after(screen, outcome, again, training)
         outcome.sessions += again
     with demo_stage(screen, outcome, "Anyone can check: every Session is replayed from its bundle"):
         outcome.replays = replay_all(platform, outcome.sessions, world)
@@ -89,14 +97,15 @@ def _name(outcome: Outcome, agent: str) -> str:
     return names[agent]
 
 
-def _say_before_and_after(screen: Screen, outcome: Outcome, again: list[SessionView], learner: str, space: str) -> None:
-    played = [_result(session, learner) for session in outcome.sessions if session.space_id == space]
+def _say_before_and_after(screen: Screen, outcome: Outcome, again: list[SessionView], training: TrainingView) -> None:
+    learner = training.agent
+    played = [_result(session, learner) for session in outcome.sessions if session.space_id == training.space]
     before = ", ".join(f"place {place} with {score_text(score)}" for place, score in filter(None, played))
     after = ", ".join(
         f"place {place} with {score_text(score)}" for place, score in filter(None, (_result(s, learner) for s in again))
     )
-    screen.say(f"   before: {before}; now: {after}")
-    screen.say(f"   {comparison_text(outcome.trainings[-1])}")
+    screen.say(f"   {training.agent_name} before: {before}; now: {after}")
+    screen.say(f"   {comparison_text(training)}")
 
 
 def _result(session: SessionView, agent: str) -> tuple[int, int] | None:
