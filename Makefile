@@ -12,10 +12,10 @@ export HF_HUB_OFFLINE ?= 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: screenshots help demo test check setup setup-test model contracts bench chaos up clean
+.PHONY: screenshots help demo test check setup setup-test model contracts bench exact-matrix chaos up clean
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:
 	@$(PY) scripts/setup.py demo
@@ -45,6 +45,9 @@ contracts: setup-test  ## compile the contracts into the committed artifacts
 
 bench: setup-test  ## measure what the notes claim
 	@$(BIN)/python -m bench
+
+exact-matrix: setup-test  ## one digest of an exact training under every setting (minutes; EMULATOR=qemu-x86_64-static: more)
+	@PYTHONPATH=src:. $(BIN)/python scripts/exact_matrix.py $(if $(EMULATOR),--emulator $(EMULATOR))
 
 chaos: setup-test  ## kill everything at every point (long)
 	@FRACTION_CHAOS=full $(BIN)/python -m pytest -q tests/chaos tests/browser/test_first_minute.py
