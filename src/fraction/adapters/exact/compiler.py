@@ -4,12 +4,15 @@ The source ships with the package; whoever has no compiler computes with torch a
 """
 
 import ctypes
+import fcntl
 import hashlib
 import os
 import platform
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fraction.base import Unavailable
@@ -34,7 +37,9 @@ def compiled_kernels(cache: Path, flags: tuple[str, ...] = FLAGS) -> ctypes.CDLL
         compiler = next((c for c in map(shutil.which, _COMPILERS) if c), None)
         if compiler is None:
             raise Unavailable("There is no C compiler; install one, or compute with torch alone (the same bits).")
-        _compile(compiler, flags, target)
+        with _one_at_a_time(cache):
+            if not target.is_file():  # another process may have been first
+                _compile(compiler, flags, target)
     try:
         return ctypes.CDLL(str(target))
     except OSError as error:
@@ -46,11 +51,23 @@ def _digest(flags: tuple[str, ...]) -> str:
     return hashlib.sha256(named + b"\0" + SOURCE.read_bytes()).hexdigest()[:32]
 
 
+@contextmanager
+def _one_at_a_time(cache: Path) -> Iterator[None]:
+    """Hold the folder's lock: several nodes start together and need the same file."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        lock = (cache / "lock").open("w")
+    except OSError as error:
+        raise Unavailable(f"The exact kernels cannot be kept in {cache}: {error}") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _compile(compiler: str, flags: tuple[str, ...], target: Path) -> None:
-    """Compile into a file beside the target, then put it in place at once: others may be doing the same."""
+    """Compile into a file beside the target, then put it in place at once: what is there is always whole."""
     extra = _X86_FLAGS if platform.machine() in ("x86_64", "AMD64") else ()
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, suffix=".so")
         os.close(handle)
         told = ""
