@@ -54,6 +54,7 @@ CONTRACTS = {
 
 TEST_CONTRACTS = {
     "Actor": "test/Actor.sol",
+    "NaivePush": "test/NaivePush.sol",
     "OddToken": "test/OddToken.sol",
     "OpenParameters": "test/OpenParameters.sol",
     "Crowd": "test/Crowd.sol",
