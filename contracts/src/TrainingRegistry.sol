@@ -67,7 +67,7 @@ contract TrainingRegistry is ITrainingRegistry, NodeWork {
         uint32 revealSeconds,
         uint32 disputeSeconds
     ) external payable nonReentrant returns (uint256 id) {
-        if (!isAllowed[asset]) revert AssetNotAllowed(asset);
+        if (!isAllowed(asset)) revert AssetNotAllowed(asset);
         if (manifest == 0) revert EmptyDigest();
         if (verifiers == 0 || verifiers > MAX_VERIFIERS) revert TermOutOfBounds("verifiers", verifiers);
         if (quorum <= (verifiers + 1) / 2 || quorum > verifiers + 1) revert TermOutOfBounds("quorum", quorum);

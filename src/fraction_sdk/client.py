@@ -18,6 +18,8 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
     AutomationRequest,
     AutomationView,
     CoachRequest,
@@ -151,6 +153,11 @@ class Fraction:
         """
         request = QueueRequest(agent=agent, space=space, tier=tier)
         return self._post(QueueView, "/api/queue", request, once).session
+
+    def appeal(self, session: str, agent: str) -> str:
+        """Contest an agent's score; return the bond that was paid, in the smallest unit of the Session's asset."""
+        path = f"/api/sessions/{_part(session)}/appeals"
+        return self._post(AppealView, path, AppealRequest(agent=agent)).bond
 
     def play_now(self, agent: str, space: str) -> str:
         """Enter a free Session that the house fills at once; return its id."""

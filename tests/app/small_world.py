@@ -119,7 +119,7 @@ class SmallWorld:
         (session,) = sessions
         return self.run(session)
 
-    def run(self, session: SessionId, rounds: int = 60) -> SessionId:
+    def run(self, session: SessionId, rounds: int = 120) -> SessionId:
         """Let everybody act until the Session is over and known in full."""
         for _ in range(rounds):
             if advance_session(self.platform, session).done:

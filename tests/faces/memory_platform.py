@@ -35,7 +35,7 @@ from fraction.sessions import Credit, Entered, Event, Opened, Settled
 from fraction.sessions.judged import standings
 from fraction.sessions.session import replay
 from fraction.spaces import Asset
-from fraction.training import Comparison, Recipe
+from fraction.training import Comparison, PublishedRecipe, Recipe
 from fraction_sdk import Fraction
 from tests.sessions.logs import JUDGES, judged, space
 
@@ -182,7 +182,12 @@ def memory_platform() -> MemoryPlatform:
         "own": account,
         "account_of": account_of,
         "training": TrainingSettings(
-            recipe=Recipe(), passes=1, arithmetic="test", fee=Wei(10**15), verifiers=2, quorum=2, seconds=60
+            recipe=PublishedRecipe(name="test", version=1, recipe=Recipe(), passes=1),
+            arithmetic="test",
+            fee=Wei(10**15),
+            verifiers=2,
+            quorum=2,
+            seconds=60,
         ),
         "base_model": "base",
     }

@@ -17,6 +17,7 @@ COMMANDS = {
     "accounts": "account list",
     "agent": "agent show",
     "agents": "agent list",
+    "appeal": "session appeal",
     "automate": "agent automate",
     "automation": "agent automation",
     "bundle": "session bundle",

@@ -101,7 +101,7 @@ contract AgentMarket is IAgentMarket, PullPayment, EIP712 {
         if (block.timestamp >= expiry) revert OfferExpired(expiry);
         if (isUsed[maker][nonce]) revert OfferUsed(maker, nonce);
         if (taker != address(0) && taker != msg.sender) revert NotTaker(taker, msg.sender);
-        if (!isAllowed[asset]) revert AssetNotAllowed(asset);
+        if (!isAllowed(asset)) revert AssetNotAllowed(asset);
     }
 
     function _checkSignature(address maker, bytes32 digest, bytes calldata signature) private view {

@@ -24,7 +24,7 @@ contract CallMeter is ICallMeter, PullPayment, EIP712 {
     /// @inheritdoc ICallMeter
     function deposit(uint256 agentId, address asset, uint128 amount) external payable nonReentrant {
         if (amount == 0) revert AmountZero();
-        if (!isAllowed[asset]) revert AssetNotAllowed(asset);
+        if (!isAllowed(asset)) revert AssetNotAllowed(asset);
         agents.ownerOf(agentId); // reverts for an agent that does not exist
         Account storage account = _accounts[msg.sender][agentId][asset];
         account.deposited += amount;

@@ -23,7 +23,9 @@ abstract contract Tasks is Stage {
 
     function workOn(uint256 dice) external {
         uint256 count = registry.taskCount();
-        for (uint256 i; count != 0 && i < 8; ++i) _stepTask(1 + _roll(dice, "task", count), dice + i);
+        for (uint256 i; count != 0 && i < 8; ++i) {
+            _stepTask(1 + _roll(dice, "task", count), uint256(keccak256(abi.encode(dice, i))));
+        }
     }
 
     function waitForTask(uint256 dice) external {

@@ -64,8 +64,8 @@ def _check_whole(space: Space) -> None:
             list(space.payout_bps) != sorted(space.payout_bps, reverse=True)
         ),
         "entrants.max: smaller than entrants.min": space.max_entrants < space.min_entrants,
-        "panel.quorum: must be more than half of panel.judges and at most all": not (
-            space.panel.judges < 2 * space.panel.quorum <= 2 * space.panel.judges
+        "panel.quorum: must be more than half of panel.judges, three where there are three, and at most all": not (
+            max(space.panel.judges // 2 + 1, min(3, space.panel.judges)) <= space.panel.quorum <= space.panel.judges
         ),
     }
     for problem, found in problems.items():

@@ -9,6 +9,8 @@ from fraction_sdk.wire.basics import Amount, Message, Problem, Score
 from fraction_sdk.wire.requests import (
     AccountRequest,
     AgentRequest,
+    AppealRequest,
+    AppealView,
     AutomationRequest,
     CoachRequest,
     KeyRequest,
@@ -79,6 +81,8 @@ __all__ = [
     "AgentSummary",
     "AgentView",
     "Amount",
+    "AppealRequest",
+    "AppealView",
     "AssetMoneyView",
     "AutomationRequest",
     "AutomationView",

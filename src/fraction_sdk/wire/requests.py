@@ -98,6 +98,19 @@ class QueueView(Message):
     session: str
 
 
+class AppealRequest(Message):
+    """Contest an agent's score in a Session; pays the bond."""
+
+    agent: str
+
+
+class AppealView(Message):
+    """A score is contested."""
+
+    bond: str
+    """What was paid, in the smallest unit of the Session's asset."""
+
+
 class TrainingRequest(Message):
     """Ask for a weight update."""
 

@@ -78,6 +78,10 @@ class Record:
             raise TypeError(f"{self.kind}.{name} is {type(value).__name__}, not a struct")
         return Record(name, value)
 
+    def records(self, name: str) -> tuple["Record", ...]:
+        """Return a list of structs."""
+        return tuple(Record(name, value) for value in self._sequence(name) if isinstance(value, dict))
+
     def _sequence(self, name: str) -> Sequence[object]:
         value = self.values[name]
         if not isinstance(value, (tuple, list)):

@@ -69,7 +69,7 @@ def plan_for(spec: ChainSpec, deployer: Address, settings: DeploymentSettings) -
     randomness = plan.create("BlockhashRandomness")
     treasury = settings.treasury or timelock
     vault = plan.create("StakeVault", frac, treasury, settings.minimum_stake, settings.thaw_seconds, deployer)
-    escrow = plan.create("SessionEscrow", vault, randomness, treasury, [usd])
+    escrow = plan.create("SessionEscrow", vault, randomness, treasury, plan.addresses["Parameters"])
     registry = plan.create("TrainingRegistry", vault, randomness, treasury, [usd], deployer)
     referee = plan.create("Referee")
     game = plan.create("DisputeGame", registry, referee, settings.dispute_bond, settings.move_seconds)

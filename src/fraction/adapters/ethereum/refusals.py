@@ -97,10 +97,6 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     ),
     "NotOpener": (Rejected, lambda r: f"Only the account that opened Session {r.integer('id')} may do this."),
     "EmptyDigest": (Rejected, lambda _: "A digest of zeros is no digest; give the SHA-256 of the content."),
-    "AlreadyEntered": (
-        Conflict,
-        lambda r: f"Agent {r.raw('agent').hex()[:12]} has entered Session {r.integer('id')} already.",
-    ),
     "PermitNeedsToken": (Rejected, lambda _: "The fee is in ETH, which needs no permit; enter without one."),
     "RandomnessPending": (
         Unavailable,
@@ -128,19 +124,32 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     "AlreadyRevealed": (Conflict, lambda r: f"This node has revealed for {r.integer('id')} already."),
     "WrongScoresLength": (
         Rejected,
-        lambda r: f"Give one score per entrant: {r.integer('expected')} bytes, not {r.integer('given')}.",
+        lambda r: f"Give one score per judged entry: {r.integer('expected')} bytes, not {r.integer('given')}.",
     ),
     "ScoreOutOfRange": (
         Rejected,
-        lambda r: f"Ticket {r.integer('ticket')} has the score {r.integer('score')}; scores are 0 to 10000.",
+        lambda r: f"Place {r.integer('place')} has the score {r.integer('score')}; scores are 0 to 10000.",
     ),
-    "PanelMismatch": (
-        Conflict,
-        lambda r: f"The reveals of Session {r.integer('id')} have changed; read them again, then settle.",
+    "Paused": (Unavailable, lambda _: "Governance has stopped new Sessions for now; those that are open go on."),
+    "FeeAboveCap": (
+        Rejected,
+        lambda r: f"The fee of {r.integer('feeBps')} bps is above the cap of {r.integer('cap')} in the code.",
     ),
-    "ScoresMismatch": (
+    "CurveNotAllowed": (
+        Rejected,
+        lambda _: "Neither governance nor this Space version's first Session allows these shares by place.",
+    ),
+    "AlreadyContested": (
         Conflict,
-        lambda r: f"{r.address('judge')} revealed other scores in Session {r.integer('id')}; read them again.",
+        lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} is contested already in this round.",
+    ),
+    "TooManyAppeals": (
+        Conflict,
+        lambda r: f"A panel hears no more appeals than Session {r.integer('id')} has in this round; try the next one.",
+    ),
+    "NothingToClaim": (
+        Conflict,
+        lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} has no prize left to credit.",
     ),
     "NoSuchEntrant": (
         NotFound,
@@ -221,6 +230,11 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     "ExitRequestedAlready": (Conflict, lambda r: f"{r.address('node')} is on its way out as {_role(r)} already."),
     "ExitNotRequested": (Rejected, lambda r: f"{r.address('node')} must first ask to exit as {_role(r)}."),
     "StillThawing": (Rejected, lambda r: f"The stake thaws until {r.integer('exitAt')} (seconds since 1970)."),
+    "NotThatMuch": (
+        Rejected,
+        lambda r: f"Only {r.integer('available')} wei of FRAC of this account can be taken out of that node's stake.",
+    ),
+    "PoolRuined": (Rejected, lambda r: f"Slashes ruined the stake of {r.address('node')}; stake with another node."),
     "StillLocked": (
         Conflict,
         lambda r: f"The node still works for {r.integer('locks')} Sessions or tasks; wait for them to end.",

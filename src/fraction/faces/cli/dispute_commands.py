@@ -30,14 +30,14 @@ def dispute(
         raise Refusal(f"There is no liar called {unknown[0]!r}; there are {', '.join(liars())} and all.")
     screen = Screen()
     outcomes: dict[str, Outcome] = {}
-    with dispute_world() as world:
-        for name in names:
-            if not as_json:
-                screen.say(f"── The trainer lies: {name}", "bold")
-            say = _silent if as_json else lambda who, what: screen.say(f"   {who:<9} {what}")
+    for name in names:  # a world each: who is refuted loses half its stake and is not drawn again for long
+        if not as_json:
+            screen.say(f"── The trainer lies: {name}", "bold")
+        say = _silent if as_json else lambda who, what: screen.say(f"   {who:<9} {what}")
+        with dispute_world() as world:
             outcomes[name] = play_dispute(world, name, say)
-            if not as_json:
-                _tell(outcomes[name])
+        if not as_json:
+            _tell(outcomes[name])
     if as_json:
         print_json({name: _summary(outcome) for name, outcome in outcomes.items()})
     if not all(outcome.refuted for outcome in outcomes.values()):

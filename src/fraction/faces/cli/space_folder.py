@@ -27,7 +27,7 @@ rounds = 3
 payout_bps = [6000, 3000, 1000]
 entrants = {{ min = 2, max = 6 }}
 limits = {{ max_tokens = 96, max_characters = 600, temperature_percent = 90, top_p_percent = 95 }}
-panel = {{ judges = 3, quorum = 2, tolerance = 2500 }}
+panel = {{ judges = 3, quorum = 3, tolerance = 2500 }}
 timing = {{ entry_seconds = 60, play_seconds = 600, commit_seconds = 240, reveal_seconds = 60 }}
 
 [[tiers]]

@@ -27,6 +27,8 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
     AutomationRequest,
     AutomationView,
     CoachRequest,
@@ -242,6 +244,11 @@ def _add_sessions(router: APIRouter, backend: Backend) -> None:
     @router.get("/api/sessions/{session}")
     def session(session: str) -> SessionView:
         return backend.session(session)
+
+    @router.post("/api/sessions/{session}/appeals", dependencies=CHANGING)
+    def appeal(session: str, request: AppealRequest, caller: Caller) -> AppealView:
+        caller.may_for(backend.owner_of(request.agent), "play")
+        return backend.appeal(session, request)
 
     @router.get("/api/sessions/{session}/bundle")
     def bundle(session: str) -> Response:

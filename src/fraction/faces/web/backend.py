@@ -13,6 +13,8 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
     AutomationRequest,
     AutomationView,
     CoachRequest,
@@ -174,6 +176,10 @@ class Verbs(Protocol):
 
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with the adapter before the present one."""
+        ...
+
+    def appeal(self, session: str, request: AppealRequest) -> AppealView:
+        """Pay the bond that contests an agent's score."""
         ...
 
     def queue(self, request: QueueRequest) -> QueueView:

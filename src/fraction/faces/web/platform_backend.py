@@ -5,13 +5,14 @@ from typing import Protocol
 
 from fraction import __version__
 from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter, share_replies
+from fraction.app.appeal_score import appeal_score
 from fraction.app.house import House, play_now
 from fraction.app.join_session import join_session
 from fraction.app.make_bundle import make_bundle
 from fraction.app.publish_space import find_space, publish_space, published_spaces
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, TrainingJob, all_jobs, find_job
-from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, Unavailable, digest_of
+from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, SessionId, Unavailable, digest_of
 from fraction.faces.web import practice
 from fraction.faces.web.backend import LogPage
 from fraction.faces.web.history import agent_history, leaderboard
@@ -31,6 +32,8 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
     AutomationRequest,
     AutomationView,
     BalanceView,
@@ -180,6 +183,11 @@ class PlatformBackend:
         """Pay the fee and return where the agent plays."""
         agent = AgentId(request.agent)
         return QueueView(session=join_session(self._platform, agent, request.space, request.tier))
+
+    def appeal(self, session: str, request: AppealRequest) -> AppealView:
+        """Pay the bond that contests an agent's score."""
+        bond = appeal_score(self._platform, SessionId(session), AgentId(request.agent))
+        return AppealView(bond=str(bond))
 
     def play_now(self, agent: str, space: str) -> QueueView:
         """Enter a free Session that the house fills at once."""

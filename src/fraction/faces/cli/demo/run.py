@@ -9,6 +9,7 @@ from fraction.faces.cli.demo.builders import USUAL, builders_of
 from fraction.faces.cli.demo.money_check import check_money
 from fraction.faces.cli.demo.outcome import Outcome
 from fraction.faces.cli.demo.stages import make_agents, play, replay_all, train_all, weakest
+from fraction.faces.cli.demo.vote import beside
 from fraction.faces.cli.refusal import Refusal
 from fraction.faces.cli.screen import Screen
 from fraction.faces.cli.tables import comparison_text
@@ -47,8 +48,11 @@ def run_demo(screen: Screen, platform: Fraction, world: World, options: DemoOpti
             outcome.sessions += play(screen, platform, spaces, crew, options.usd_per_eth)
     learners = weakest(outcome.sessions, first.id)[: options.learners]
     asking = ", ".join(_name(outcome, learner) for learner in learners)
-    with demo_stage(screen, outcome, f"{asking} ask for training in {first.title}"):
+    title = f"{asking} ask for training in {first.title}; holders of FRAC vote meanwhile"
+    with demo_stage(screen, outcome, title), beside(world.folder, world.rpc) as vote:
         outcome.trainings += train_all(screen, platform, learners, first.id)
+        outcome.vote = vote.result()
+        screen.say(f"   {outcome.vote.line()}", "green" if outcome.vote.changed else "bold red")
     with demo_stage(screen, outcome, f"Who has learned plays again: {asking}"):
         again = play(screen, platform, [first], crew, options.usd_per_eth)
         for training in outcome.trainings:
