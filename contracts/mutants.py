@@ -114,7 +114,10 @@ class Mutants:
 
 def _can_be_left_out(place: Place) -> bool:
     if place.kind == "ExpressionStatement":
-        return place.node["expression"]["nodeType"] in DELETED
+        expression = place.node["expression"]
+        # without its assignment a storage pointer does not compile
+        is_pointer = "storage pointer" in expression["typeDescriptions"]["typeString"]
+        return expression["nodeType"] in DELETED and not is_pointer
     return place.kind in ("EmitStatement", "RevertStatement")
 
 
