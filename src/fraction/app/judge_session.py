@@ -8,22 +8,36 @@ never a score: it asks again, and if it cannot get an answer it does not commit.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
-from fraction.app.generation import ChatModel, ChatRequest
+from fraction.app.generation import ChatModel, ChatReply, ChatRequest
 from fraction.app.unit_testing import TestRunner
-from fraction.base import Address, Dice, Digest, Score, SessionId, Unavailable
+from fraction.base import Address, Dice, Digest, JsonObject, Score, SessionId, Unavailable
 from fraction.judging import Criterion, Evaluator, Mark, Sheet
 from fraction.judging.expectation import expected_level
-from fraction.judging.question import ANSWER_SCHEMA, question_for, read_answer, score_of_level
+from fraction.judging.question import (
+    ANSWER_SCHEMA,
+    SCORE_SCHEMA,
+    question_for,
+    read_answer,
+    read_level,
+    score_of_level,
+    scoring_for,
+)
+from fraction.judging.suspicion import clear, clear_code
 from fraction.spaces import Space, Task
 from fraction.spaces.duels import duel_scores, duels_of, follow
 from fraction.spaces.rounds import is_game, tasks_of
-from fraction.transcripts import Place, Reply, Transcript
+from fraction.transcripts import Message, Place, Reply, Transcript
+
+_Read = TypeVar("_Read")
 
 ANSWER_TOKENS = 120
 ATTEMPTS = 3
 """How often a judge asks before it gives up on an unreadable verdict."""
 PARALLEL_QUESTIONS = 32
+MAX_TOLD = 300
+"""Characters of what was left out that the player is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,7 @@ def _marker(judge: Judge, space: Space, tasks: Sequence[Task]) -> Callable[[tupl
         elif criterion.evaluator is Evaluator.TESTS:
             score, reason = _run_tests(judge, task, reply)
         else:
-            score, reason = _ask(judge, criterion, task, reply)
+            score, reason = _ask(judge, space, criterion, task, reply)
         return Mark(reply.place.ticket, reply.place.round, criterion.name, score, reason)
 
     return mark
@@ -116,8 +130,40 @@ def _run_tests(judge: Judge, task: Task, reply: Reply) -> tuple[Score, str]:
     return Score(10_000 * run.passed // run.total), reason
 
 
-def _ask(judge: Judge, criterion: Criterion, task: Task, reply: Reply) -> tuple[Score, str]:
-    messages = question_for(criterion.name, criterion.question, task.prompt, reply.text, judge.wording)
+def _ask(judge: Judge, space: Space, criterion: Criterion, task: Task, reply: Reply) -> tuple[Score, str]:
+    """Return the mark of two stages: one reads the entry and writes findings, one scores the findings unseen."""
+    is_code = any(c.evaluator is Evaluator.TESTS for c in space.criteria)
+    cleared = (clear_code if is_code else clear)(reply.text, task.prompt)
+    told = f" Left out, as it talks to the judge: {' | '.join(cleared.left_out)}"[:MAX_TOLD] if cleared.left_out else ""
+    if not cleared.text:
+        return Score(0), f"There is nothing besides words to the judge.{told}"
+    read = _answer(
+        judge,
+        question_for(criterion.name, criterion.question, task.prompt, cleared.text, judge.wording),
+        ANSWER_SCHEMA,
+        lambda answer: read_answer(answer.text),
+    )
+    score = _answer(
+        judge,
+        scoring_for(criterion.name, criterion.question, read.reason, judge.wording),
+        SCORE_SCHEMA,
+        _expected_score,
+    )
+    return score, read.reason + told
+
+
+def _expected_score(answer: ChatReply) -> Score | None:
+    level = read_level(answer.text)
+    if level is None:
+        return None
+    expected = expected_level(answer)
+    return score_of_level(1_000 * level if expected is None else expected)
+
+
+def _answer(
+    judge: Judge, messages: tuple[Message, ...], schema: JsonObject, read: Callable[[ChatReply], _Read | None]
+) -> _Read:
+    """Return what `read` makes of the model's answer, asking again while that is nothing."""
     for attempt in range(ATTEMPTS):
         request = ChatRequest(
             model=judge.model,
@@ -126,14 +172,11 @@ def _ask(judge: Judge, criterion: Criterion, task: Task, reply: Reply) -> tuple[
             temperature_percent=0 if attempt == 0 else 70,
             seed=attempt,
             top_logprobs=20,
-            json_schema=ANSWER_SCHEMA if attempt else None,
+            json_schema=schema if attempt else None,
         )
-        answer = judge.models.complete(request)
-        read = read_answer(answer.text)
-        if read is not None:
-            expected = expected_level(answer)
-            level = 1_000 * read.level if expected is None else expected
-            return score_of_level(level), read.reason
+        found = read(judge.models.complete(request))
+        if found is not None:
+            return found
     raise Unavailable(
         f"The judge's model {judge.model} gave no readable verdict in {ATTEMPTS} tries; "
         "use a model that follows the answer format."
