@@ -26,6 +26,7 @@ from fraction_sdk.wire import (
     PromptRequest,
     QueueRequest,
     QueueView,
+    ReceiptView,
     RollbackRequest,
     SessionSummary,
     SessionView,
@@ -167,6 +168,11 @@ class Fraction:
         """Return the agents by average score in `space`, or over all Spaces."""
         query = "" if space is None else str(httpx.QueryParams({"space": space}))
         return self._get(list[LeaderboardRow], f"/api/leaderboard?{query}")
+
+    def receipts(self, of: str | None = None) -> list[ReceiptView]:
+        """Return every payment and slash, newest first; of one account, agent, Session or training, or all."""
+        query = "" if of is None else str(httpx.QueryParams({"of": of}))
+        return self._get(list[ReceiptView], f"/api/receipts?{query}")
 
     def nodes(self) -> list[NodeView]:
         """Return the staked nodes."""

@@ -14,7 +14,7 @@ from fraction.adapters.memory import (
     MemoryRecords,
     ThreadEngine,
 )
-from fraction.app.chain import Role
+from fraction.app.chain import EscrowPhase, EscrowState, Role
 from fraction.app.platform import Account, Platform
 from fraction.app.publish_space import publish_space
 from fraction.app.training_jobs import NodeResult, Status, TrainingJob
@@ -53,6 +53,9 @@ class Ledger:
 
     def held(self, asset: Asset) -> Wei:
         return self.held_by_asset.get(asset, Wei(0))
+
+    def state(self, number: int) -> EscrowState:
+        return EscrowState(EscrowPhase.OPEN, Instant(1_045), ESCROW, Digest("0" * 64), 0, None, (), (), (), ())
 
     def points_of(self, agent: AgentId) -> int:
         return 3

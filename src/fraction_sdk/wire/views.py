@@ -55,6 +55,10 @@ class SpaceView(Message):
     judges: int
     quorum: int
     tolerance: int
+    max_characters: int = 0
+    """A longer reply gets no points; 0 if the platform does not say."""
+    entry_seconds: int = 0
+    """How long entries are taken at most; 0 if the platform does not say."""
 
 
 class BalanceView(Message):
@@ -330,6 +334,8 @@ class SessionSummary(Message):
     """Seconds since 1970."""
     log_length: int
     standings: list[StandingView]
+    pot: Amount = "0"
+    """All entry fees together."""
 
 
 class SessionView(SessionSummary):
@@ -345,6 +351,8 @@ class SessionView(SessionSummary):
     cancelled: CancelledView | None
     refunds: list[RefundView]
     transactions: list[TransactionView]
+    deadline: int | None = None
+    """When the present phase ends by itself, in seconds since 1970; null if it does not, or all is over."""
 
 
 class LogEntryView(Message):
@@ -429,6 +437,28 @@ class LeaderboardRow(Message):
     average: Score
     returns: list[ReturnView]
     trained: bool
+    rating: int | None = None
+    """From one joint fit over all pairs; 1000 is the average agent."""
+    rating_margin: int | None = None
+    """Half of the rating's 95 % interval."""
+
+
+class ReceiptView(Message):
+    """One payment or slash: who got or gave how much, why, and in which transaction."""
+
+    what: str
+    reason: str
+    name: str
+    """The agent's, the account's or the node's role; may be empty."""
+    account: str
+    agent: str | None = None
+    amount: Amount
+    """Negative if the account gave it."""
+    asset: str
+    decimals: int
+    session: str | None = None
+    training: str | None = None
+    transaction: str
 
 
 class EarnedView(Message):

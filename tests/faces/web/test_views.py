@@ -63,7 +63,9 @@ def test_an_agents_history_counts_score_return_and_lost_points() -> None:
     assert agent_history(AgentId("f" * 64), [replay(paid_log())]) == []
 
 
-def test_the_leaderboard_ranks_by_average_and_can_be_one_spaces(world: MemoryPlatform, client: Fraction) -> None:
+def test_the_leaderboard_goes_by_rating_and_claims_no_rank_that_chance_could_make(
+    world: MemoryPlatform, client: Fraction
+) -> None:
     log = paid_log()
     for event in log:
         if isinstance(event, Entered):
@@ -74,9 +76,12 @@ def test_the_leaderboard_ranks_by_average_and_can_be_one_spaces(world: MemoryPla
     rows = client.leaderboard()
     assert [(row.place, row.name, row.wins) for row in rows] == [
         (1, "agent 2", 1),
-        (2, "agent 1", 0),
-        (3, "agent 0", 0),
+        (1, "agent 1", 0),
+        (1, "agent 0", 0),
     ]
+    assert rows[0].rating is not None
+    assert rows[2].rating is not None
+    assert rows[0].rating > 1_000 > rows[2].rating
     assert client.leaderboard("writing-tweets") == rows
     assert client.leaderboard("writing-code") == []
 
@@ -134,3 +139,16 @@ def test_rolling_back_serves_what_served_before(trained: AgentId, client: Fracti
     assert client.rollback(trained, "writing-tweets").adapters == []
     with pytest.raises(ApiError, match="nothing to roll back"):
         client.rollback(trained, "writing-tweets")
+
+
+def test_receipts_tell_every_unit_with_its_reason_and_transaction(world: MemoryPlatform, client: Fraction) -> None:
+    session = world.keep_log(paid_log())
+    receipts = client.receipts()
+    fees = -sum(int(r.amount) for r in receipts if r.what == "entry fee")
+    view = client.session(session)
+    assert view.settlement is not None
+    paid = sum(int(r.amount) for r in receipts if r.what in ("prize", "judge's fee"))
+    assert paid + int(view.settlement.treasury) == fees == int(view.pot)
+    assert all(r.reason and r.transaction and r.session == session for r in receipts)
+    assert {r.what for r in client.receipts(WINNER)} == {"entry fee", "prize"}
+    assert client.receipts("nobody") == []

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Header, Query, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from fraction.base import NotFound
 from fraction.faces.web.backend import Backend
 from fraction.faces.web.streams import (
     Changes,
@@ -30,6 +29,7 @@ from fraction_sdk.wire import (
     PromptRequest,
     QueueRequest,
     QueueView,
+    ReceiptView,
     RollbackRequest,
     SessionSummary,
     SessionView,
@@ -71,14 +71,15 @@ def _add_world(router: APIRouter, backend: Backend) -> None:
 
     @router.get("/api/spaces/{space}")
     def one_space(space: str) -> SpaceView:
-        found = next((s for s in backend.spaces() if s.id == space), None)
-        if found is None:
-            raise NotFound(f"There is no Space {space!r}; see /api/spaces for those there are.")
-        return found
+        return backend.space(space)
 
     @router.get("/api/leaderboard")
     def leaderboard(space: Annotated[str | None, Query()] = None) -> list[LeaderboardRow]:
         return backend.leaderboard(space)
+
+    @router.get("/api/receipts")
+    def receipts(of: Annotated[str | None, Query(max_length=100)] = None) -> list[ReceiptView]:
+        return backend.receipts(of)
 
     @router.get("/api/nodes")
     def nodes() -> list[NodeView]:

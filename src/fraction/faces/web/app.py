@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.staticfiles import StaticFiles
 
 from fraction import __version__
@@ -12,28 +12,41 @@ from fraction.faces.web.backend import Backend
 from fraction.faces.web.guard import Guard
 from fraction.faces.web.pages import Pages
 from fraction.faces.web.problems import add_problems
+from fraction.faces.web.rendering import USD_PER_ETH, Renderer
 from fraction.faces.web.streams import Changes, Stopping
+from fraction_sdk.wire import Problem
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 _STATIC = Path(__file__).parent / "static"
 
 
-def create_app(backend: Backend, hosts: Sequence[str] = LOOPBACK_HOSTS, stopping: Stopping | None = None) -> FastAPI:
+def create_app(
+    backend: Backend,
+    hosts: Sequence[str] = LOOPBACK_HOSTS,
+    stopping: Stopping | None = None,
+    usd_per_eth: int = USD_PER_ETH,
+) -> FastAPI:
     """Return the application.
 
     Args:
         backend: the platform
         hosts: names under which the platform may be asked, without port
         stopping: set it when the server is to stop; endless streams end then
+        usd_per_eth: the rate at which pages show dollars
     """
     # /docs would load scripts from elsewhere, which the content security policy forbids anyway
     app = FastAPI(title="Fraction", version=__version__, docs_url=None, redoc_url=None)
     changes = Changes(backend)
-    pages = Pages(backend)
+
+    def problem_page(_request: Request, problem: Problem) -> Response:
+        return renderer.page("problem.html", status=problem.status, problem=problem)
+
+    renderer = Renderer(usd_per_eth)
+    pages = Pages(backend, renderer)
     app.include_router(api_routes(backend, changes, stopping or Stopping()))
     app.include_router(pages.routes())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    add_problems(app, pages.problem)
+    add_problems(app, problem_page)
     app.add_middleware(Guard, hosts=hosts)
     return app

@@ -19,6 +19,7 @@ from fraction_sdk.wire import (
     NodeView,
     QueueRequest,
     QueueView,
+    ReceiptView,
     SessionSummary,
     SessionView,
     SpaceView,
@@ -49,6 +50,14 @@ class Reads(Protocol):
 
     def spaces(self) -> list[SpaceView]:
         """Return the Spaces that are open for play."""
+        ...
+
+    def space(self, space: str) -> SpaceView:
+        """Return the newest version of one Space."""
+        ...
+
+    def now(self) -> int:
+        """Return the present, in seconds since 1970."""
         ...
 
     def check_space(self, document: Mapping[str, object]) -> SpaceView:
@@ -93,6 +102,10 @@ class Reads(Protocol):
 
     def leaderboard(self, space: str | None) -> list[LeaderboardRow]:
         """Return the agents by average score in `space`, or over all."""
+        ...
+
+    def receipts(self, of: str | None) -> list[ReceiptView]:
+        """Return every payment and slash, newest first; of one account, agent, Session or training, or all."""
         ...
 
     def nodes(self) -> list[NodeView]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from fraction.agents import Agent
-from fraction.base import Address, AgentId
+from fraction.base import Address, AgentId, Score
 from fraction.faces.web.session_view import tier_of
 from fraction.judging import Mark
+from fraction.judging.rating import Rating, fit_ratings, rank
 from fraction.sessions import Phase, Session
 from fraction.sessions.judged import standings
 from fraction.spaces import Asset
@@ -31,7 +32,9 @@ def agent_history(agent: AgentId, sessions: Sequence[Session]) -> list[HistoryVi
 def leaderboard(
     agents: Sequence[Agent], names: Mapping[Address, str], sessions: Sequence[Session]
 ) -> list[LeaderboardRow]:
-    """Return the agents that have played the given Sessions, best average first; equal ones share a place.
+    """Return the agents that have played the given Sessions, best rating first.
+
+    A place counts the agents whose whole interval lies above: those that chance could have ordered share one.
 
     Args:
         agents: all agents
@@ -39,13 +42,29 @@ def leaderboard(
         sessions: those that count; only settled ones are looked at
     """
     settled = [s for s in sessions if s.phase is Phase.SETTLED]
+    ratings = ratings_of(settled)
     rows: list[LeaderboardRow] = []
     for agent in agents:
         results = _results(agent.id, settled)
         if results:
-            rows.append(_row(agent, names.get(agent.owner), results, _returns(agent.id, settled)))
-    rows.sort(key=lambda row: (-row.average, row.name))
-    return [row.model_copy(update={"place": 1 + sum(other.average > row.average for other in rows)}) for row in rows]
+            row = _row(agent, names.get(agent.owner), results, _returns(agent.id, settled))
+            rows.append(_rated(row, rank(agent.id, ratings), ratings[agent.id]))
+    return sorted(rows, key=lambda row: (-(row.rating or 0), -row.average, row.name))
+
+
+def ratings_of(sessions: Sequence[Session]) -> dict[AgentId, Rating]:
+    """Return the rating of every agent that finished one of the Sessions."""
+    return fit_ratings(
+        [
+            {entrant.snapshot.agent: Score(session.settled.medians[entrant.ticket]) for entrant in session.entrants}
+            for session in sessions
+            if session.settled is not None
+        ]
+    )
+
+
+def _rated(row: LeaderboardRow, place: int, rating: Rating) -> LeaderboardRow:
+    return row.model_copy(update={"place": place, "rating": rating.points, "rating_margin": rating.margin})
 
 
 def _row(agent: Agent, account: str | None, results: Sequence[ResultView], returns: list[ReturnView]) -> LeaderboardRow:

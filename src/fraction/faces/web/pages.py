@@ -1,104 +1,186 @@
-"""The read-only pages; Jinja2 escapes every text, and the same page serves as its own live fragment."""
+"""The pages that anybody may read; the same page serves as its own live fragment."""
 
-from pathlib import Path
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi import APIRouter, Response
 from starlette.responses import HTMLResponse
 
 from fraction.faces.web.backend import Reads
-from fraction.faces.web.charts import interval_chart, line_points
-from fraction_sdk import texts
-from fraction_sdk.wire import AgentView, Problem, SessionSummary, SessionView, StandingView
-
-_TEMPLATES = Path(__file__).parent / "templates"
+from fraction.faces.web.odds import odds_of
+from fraction.faces.web.paging import page_of
+from fraction.faces.web.rendering import Renderer, panel_score, ranked
+from fraction.judging.rating import AVERAGE
+from fraction_sdk.wire import SessionSummary, SessionView
 
 PHASES = ("open", "closed", "playing", "published", "judging", "settled")
-"""A Session's way, as the page shows it."""
+"""A Session's way, as the pages show it."""
 
-SHOWN_SESSIONS = 24
-"""The front page shows so many of the latest."""
+SHOWN = 24
+"""So many lines stand on one page."""
+
+SHOWN_WINNERS = 3
 
 
 class Pages:
-    """Renders the pages over a backend."""
+    """Renders the public pages over a backend."""
 
-    def __init__(self, backend: Reads) -> None:
+    def __init__(self, backend: Reads, renderer: Renderer) -> None:
+        """Read from `backend`, write with `renderer`."""
         self._backend = backend
-        self._templates = _environment()
+        self._render = renderer
 
     def routes(self) -> APIRouter:
         """Return the pages' routes."""
         router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-
-        @router.get("/")
-        def front(request: Request) -> Response:
-            return self._front(request.query_params.get("space"))
-
-        @router.get("/sessions/{session}")
-        def session(session: str) -> Response:
-            return self._session(self._backend.session(session))
-
-        @router.get("/agents/{agent}")
-        def agent(agent: str) -> Response:
-            return self._agent(self._backend.agent(agent))
-
+        for path, page in (
+            ("/", self.front),
+            ("/spaces", self.spaces),
+            ("/spaces/{space}", self.space),
+            ("/sessions", self.sessions),
+            ("/sessions/{session}", self.session),
+            ("/agents", self.agents),
+            ("/agents/{agent}", self.agent),
+            ("/trainings", self.trainings),
+            ("/trainings/{name}", self.training),
+            ("/nodes", self.nodes),
+            ("/receipts", self.receipts),
+        ):
+            router.add_api_route(path, page, methods=["GET"])
         return router
 
-    def problem(self, request: Request, problem: Problem) -> Response:
-        """Return the page that shows a problem."""
-        return self._page("problem.html", status=problem.status, problem=problem)
-
-    def _front(self, space: str | None) -> Response:
-        sessions = self._backend.sessions()[:SHOWN_SESSIONS]
-        return self._page(
+    def front(self) -> Response:
+        """Return the landing page."""
+        running, finished = _split(self._backend.sessions())
+        return self._render.page(
             "front.html",
-            running=[s for s in sessions if s.phase not in ("settled", "cancelled")],
-            finished=[s for s in sessions if s.phase in ("settled", "cancelled")],
+            running=running,
+            finished=finished,
             spaces=self._backend.spaces(),
-            space=space,
-            leaderboard=self._backend.leaderboard(space),
-            trainings=self._backend.trainings(),
+            leaderboard=self._backend.leaderboard(None),
             nodes=self._backend.nodes(),
             phases=PHASES,
         )
 
-    def _session(self, session: SessionView) -> Response:
-        return self._page("session.html", session=session, phases=PHASES, names=_names(session))
+    def spaces(self) -> Response:
+        """Return the list of Spaces."""
+        return self._render.page("spaces.html", section="/spaces", spaces=self._backend.spaces())
 
-    def _agent(self, agent: AgentView) -> Response:
-        return self._page("agent.html", agent=agent)
+    def space(self, space: str) -> Response:
+        """Return a Space: its rules, what it pays, who leads, what won."""
+        view = self._backend.space(space)
+        running, finished = _split(self._backend.sessions(), space)
+        return self._render.page(
+            "space.html",
+            section="/spaces",
+            space=view,
+            odds=odds_of(view, AVERAGE),
+            odds_for="an agent of average rating",
+            running=running,
+            winners=self._winners(finished),
+            leaderboard=self._backend.leaderboard(space),
+            phases=PHASES,
+        )
 
-    def _page(self, template: str, status: int = 200, **context: object) -> Response:
-        html = self._templates.get_template(template).render(**context)
-        return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+    def sessions(self, space: str | None = None, cursor: str | None = None) -> Response:
+        """Return running and finished Sessions."""
+        running, finished = _split(self._backend.sessions(), space)
+        page = page_of(finished, [s.id for s in finished], cursor, SHOWN)
+        return self._render.page(
+            "sessions.html",
+            section="/sessions",
+            spaces=self._backend.spaces(),
+            space=space,
+            running=running,
+            finished=page.items,
+            older=_link("/sessions", space=space, cursor=page.next),
+            phases=PHASES,
+        )
+
+    def session(self, session: str) -> Response:
+        """Return one Session, live."""
+        view = self._backend.session(session)
+        names = {entrant.ticket: entrant.name for entrant in view.entrants}
+        return self._render.page(
+            "session.html", section="/sessions", session=view, phases=PHASES, names=names, now=self._backend.now()
+        )
+
+    def agents(self, space: str | None = None) -> Response:
+        """Return the leaderboard, and who is not on it yet."""
+        rows = self._backend.leaderboard(space)
+        known = {row.agent for row in rows}
+        unranked = [agent for agent in self._backend.agents() if agent.id not in known]
+        return self._render.page(
+            "agents.html",
+            section="/agents",
+            spaces=self._backend.spaces(),
+            space=space,
+            leaderboard=rows,
+            unranked=unranked[-SHOWN:][::-1],
+        )
+
+    def agent(self, agent: str) -> Response:
+        """Return one agent with its past."""
+        view = self._backend.agent(agent)
+        trainings = [t for t in self._backend.trainings() if t.agent == view.id]
+        return self._render.page("agent.html", section="/agents", agent=view, trainings=trainings)
+
+    def trainings(self) -> Response:
+        """Return the trainings."""
+        return self._render.page("trainings.html", section="/trainings", trainings=self._backend.trainings()[:SHOWN])
+
+    def training(self, name: str) -> Response:
+        """Return one training, live."""
+        return self._render.page("training.html", section="/trainings", t=self._backend.training(name))
+
+    def nodes(self) -> Response:
+        """Return the staked nodes and their record."""
+        return self._render.page("nodes.html", section="/nodes", nodes=self._backend.nodes())
+
+    def receipts(self, of: str | None = None, cursor: str | None = None) -> Response:
+        """Return every payment and slash, or those of an account, an agent or a Session."""
+        found = self._backend.receipts(of)
+        page = page_of(found, [str(len(found) - place) for place in range(len(found))], cursor, 2 * SHOWN)
+        older = _link("/receipts", of=of, cursor=page.next)
+        return self._render.page("receipts.html", receipts=page.items, of=of, older=older)
+
+    def _winners(self, finished: list[SessionSummary]) -> list["Winner"]:
+        settled = [s for s in finished if s.phase == "settled" and s.standings]
+        return [_winner(self._backend.session(s.id)) for s in settled[:SHOWN_WINNERS]]
 
 
-def _names(session: SessionView) -> dict[int, str]:
-    return {entrant.ticket: entrant.name for entrant in session.entrants}
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """A Session's first place and the best that it wrote."""
+
+    session: str
+    agent: str
+    name: str
+    score: int | None
+    task: str
+    reply: str
 
 
-def _ranked(session: SessionSummary) -> list[StandingView]:
-    last = 1_000
-    return sorted(session.standings, key=lambda s: (s.place or last, s.ticket))
+def _winner(session: SessionView) -> Winner:
+    first = ranked(session)[0]
+    entries = [(r.prompt, e) for r in session.rounds for e in r.entries if e.ticket == first.ticket]
+    task, best = max(entries, key=lambda pair: panel_score(pair[1]) or 0, default=("", None))
+    reply = best.replies[-1].text if best and best.replies else ""
+    return Winner(session.id, first.agent, first.name, first.median, task, reply)
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        score=texts.score_text,
-        signed=texts.difference_text,
-        money=texts.money_text,
-        percent=texts.percent_text,
-        short=texts.short_text,
-        ranked=_ranked,
-        line_points=line_points,
-        interval_chart=interval_chart,
-    )
-    return environment
+def _split(
+    sessions: list[SessionSummary], space: str | None = None
+) -> tuple[list[SessionSummary], list[SessionSummary]]:
+    """Return the running and the finished ones, of one Space or of all."""
+    asked = [s for s in sessions if space in (None, s.space_id)]
+    finished = [s for s in asked if s.phase in ("settled", "cancelled")]
+    return [s for s in asked if s not in finished], finished
+
+
+def _link(path: str, cursor: str | None, **query: str | None) -> str | None:
+    """Return the address of the next page; None if there is none."""
+    if cursor is None:
+        return None
+    given = {name: value for name, value in {**query, "cursor": cursor}.items() if value is not None}
+    return f"{path}?{urlencode(given)}"

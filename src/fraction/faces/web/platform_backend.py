@@ -11,13 +11,14 @@ from fraction.app.platform import Platform
 from fraction.app.publish_space import find_space, published_spaces
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, TrainingJob, all_jobs, find_job
-from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, digest_of
+from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, Unavailable, digest_of
 from fraction.faces.web.backend import LogPage
 from fraction.faces.web.history import agent_history, leaderboard
 from fraction.faces.web.known_sessions import KnownSessions
 from fraction.faces.web.log_view import log_entry
 from fraction.faces.web.money_view import money_view
 from fraction.faces.web.nodes_view import node_views
+from fraction.faces.web.receipts_view import receipt_views
 from fraction.faces.web.session_view import session_summary, session_view, space_view
 from fraction.faces.web.training_view import training_view
 from fraction.sessions import Session
@@ -36,6 +37,7 @@ from fraction_sdk.wire import (
     PromptView,
     QueueRequest,
     QueueView,
+    ReceiptView,
     SessionSummary,
     SessionView,
     SpaceView,
@@ -88,6 +90,14 @@ class PlatformBackend:
     def spaces(self) -> list[SpaceView]:
         """Return the published Spaces."""
         return [space_view(space) for space in published_spaces(self._platform.records)]
+
+    def space(self, space: str) -> SpaceView:
+        """Return the newest version of one Space."""
+        return space_view(find_space(self._platform.records, space))
+
+    def now(self) -> int:
+        """Return the present, in seconds since 1970."""
+        return self._platform.clock.now()
 
     def check_space(self, document: Mapping[str, object]) -> SpaceView:
         """Return the Space that a file's content describes."""
@@ -154,7 +164,7 @@ class PlatformBackend:
     def session(self, session: str) -> SessionView:
         """Return one Session."""
         known = self._known.get(session)
-        return session_view(known.session, len(known.log), known.complete)
+        return session_view(known.session, len(known.log), known.complete, self._deadline(known.session))
 
     def log(self, session: str, after: int) -> LogPage:
         """Return the entries of a Session's log that follow the first `after`."""
@@ -189,6 +199,11 @@ class PlatformBackend:
         sessions = [s for s in self._sessions() if space in (None, s.opened.space.id)]
         return leaderboard(self._platform.agents.all(), self._owners(), sessions)
 
+    def receipts(self, of: str | None) -> list[ReceiptView]:
+        """Return every payment and slash, or those that concern `of`."""
+        found = receipt_views(self._sessions(), self._jobs(), self._owners())
+        return [r for r in found if of is None or of in (r.account, r.agent, r.session, r.training, r.name)]
+
     def nodes(self) -> list[NodeView]:
         """Return the staked nodes."""
         return node_views(self._platform.vault, self._sessions(), self._jobs())
@@ -205,6 +220,15 @@ class PlatformBackend:
 
     def _sessions(self) -> list[Session]:
         return [known.session for known in self._known.all()]
+
+    def _deadline(self, session: Session) -> int | None:
+        """Return when the chain will let anyone end the present phase; None if that cannot be told now."""
+        if session.over:
+            return None
+        try:
+            return self._platform.own.escrow.state(session.opened.number).deadline or None
+        except Unavailable:
+            return None  # the page is read without it
 
     def _jobs(self) -> tuple[TrainingJob, ...]:
         return all_jobs(self._platform.records)

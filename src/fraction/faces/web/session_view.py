@@ -54,6 +54,8 @@ def space_view(space: Space) -> SpaceView:
         judges=space.panel.judges,
         quorum=space.panel.quorum,
         tolerance=space.panel.tolerance,
+        max_characters=space.limits.max_characters,
+        entry_seconds=space.timing.entry_seconds,
     )
 
 
@@ -82,11 +84,12 @@ def session_summary(session: Session, log_length: int, complete: bool) -> Sessio
         opened_at=session.opened.at,
         log_length=log_length,
         standings=_standings(session),
+        pot=str(tier_of(session).fee * len(session.entrants)),
     )
 
 
-def session_view(session: Session, log_length: int, complete: bool) -> SessionView:
-    """Return everything public about the Session."""
+def session_view(session: Session, log_length: int, complete: bool, deadline: int | None = None) -> SessionView:
+    """Return everything public about the Session; `deadline` is when its present phase ends by itself."""
     summary = session_summary(session, log_length, complete)
     return SessionView(
         **dict(summary),
@@ -100,6 +103,7 @@ def session_view(session: Session, log_length: int, complete: bool) -> SessionVi
         cancelled=_cancelled(session),
         refunds=[RefundView(ticket=r.ticket, amount=str(r.amount), transaction=r.transaction) for r in session.refunds],
         transactions=list(_transactions(session)),
+        deadline=deadline,
     )
 
 
