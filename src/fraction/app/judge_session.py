@@ -24,7 +24,7 @@ from fraction.judging.question import (
     score_of_level,
     scoring_for,
 )
-from fraction.judging.suspicion import clear, clear_code
+from fraction.judging.suspicion import Cleared, clear, clear_code
 from fraction.spaces import Space, Task
 from fraction.spaces.duels import duel_scores, duels_of, follow
 from fraction.spaces.rounds import is_game, tasks_of
@@ -41,6 +41,16 @@ MAX_TOLD = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Defences:
+    """What stands between an entry and its score; only measurements leave something out."""
+
+    clears: bool = True
+    """Sentences that talk to the judge are left out before it reads."""
+    unseen: bool = True
+    """The score is given by a second question, which does not show the entry."""
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """One judge node: who it is, what it asks with."""
 
@@ -52,6 +62,7 @@ class Judge:
     """Which paraphrase of the questions it uses."""
     order_seed: str
     """Decides the order in which it sees entries; nobody else's."""
+    defences: Defences = Defences()
 
 
 def judge_transcript(judge: Judge, space: Space, transcript: Transcript) -> Sheet:
@@ -81,6 +92,15 @@ def judge_reply(judge: Judge, space: Space, task: Task, text: str) -> Score:
     return Score(sum(c.weight * m.score for c, m in zip(space.criteria, marks, strict=True)) // 100)
 
 
+def mark_reply(judge: Judge, space: Space, criterion: Criterion, task: Task, text: str) -> Score:
+    """Return one judge's mark for one criterion that a model decides.
+
+    Raises:
+        Unavailable: the model server does not answer, or gives no readable verdict.
+    """
+    return _ask(judge, space, criterion, task, text)[0]
+
+
 def _sheet(judge: Judge, session: SessionId, transcript: Digest, marks: Sequence[Mark]) -> Sheet:
     order = {id(m): (m.ticket, m.round, m.criterion) for m in marks}
     return Sheet(
@@ -105,7 +125,7 @@ def _marker(judge: Judge, space: Space, tasks: Sequence[Task]) -> Callable[[tupl
         elif criterion.evaluator is Evaluator.TESTS:
             score, reason = _run_tests(judge, task, reply)
         else:
-            score, reason = _ask(judge, space, criterion, task, reply)
+            score, reason = _ask(judge, space, criterion, task, reply.text)
         return Mark(reply.place.ticket, reply.place.round, criterion.name, score, reason)
 
     return mark
@@ -130,26 +150,43 @@ def _run_tests(judge: Judge, task: Task, reply: Reply) -> tuple[Score, str]:
     return Score(10_000 * run.passed // run.total), reason
 
 
-def _ask(judge: Judge, space: Space, criterion: Criterion, task: Task, reply: Reply) -> tuple[Score, str]:
+def _ask(judge: Judge, space: Space, criterion: Criterion, task: Task, text: str) -> tuple[Score, str]:
     """Return the mark of two stages: one reads the entry and writes findings, one scores the findings unseen."""
-    is_code = any(c.evaluator is Evaluator.TESTS for c in space.criteria)
-    cleared = (clear_code if is_code else clear)(reply.text, task.prompt)
+    cleared = _clear(judge, space, task, text)
     told = f" Left out, as it talks to the judge: {' | '.join(cleared.left_out)}"[:MAX_TOLD] if cleared.left_out else ""
     if not cleared.text:
         return Score(0), f"There is nothing besides words to the judge.{told}"
-    read = _answer(
-        judge,
-        question_for(criterion.name, criterion.question, task.prompt, cleared.text, judge.wording),
-        ANSWER_SCHEMA,
-        lambda answer: read_answer(answer.text),
-    )
-    score = _answer(
-        judge,
-        scoring_for(criterion.name, criterion.question, read.reason, judge.wording),
-        SCORE_SCHEMA,
-        _expected_score,
-    )
-    return score, read.reason + told
+    score, reason = _mark_text(judge, criterion, task.prompt, cleared.text)
+    return score, reason + told
+
+
+def _clear(judge: Judge, space: Space, task: Task, text: str) -> Cleared:
+    if not judge.defences.clears:
+        return Cleared(text, ())
+    is_code = any(c.evaluator is Evaluator.TESTS for c in space.criteria)
+    return (clear_code if is_code else clear)(text, task.prompt)
+
+
+def _mark_text(judge: Judge, criterion: Criterion, task: str, text: str) -> tuple[Score, str]:
+    question = question_for(criterion.name, criterion.question, task, text, judge.wording)
+    if not judge.defences.unseen:
+        return _answer(judge, question, ANSWER_SCHEMA, _whole_answer)
+    reason = _answer(judge, question, ANSWER_SCHEMA, _findings)
+    asked = scoring_for(criterion.name, criterion.question, reason, judge.wording)
+    return _answer(judge, asked, SCORE_SCHEMA, _expected_score), reason
+
+
+def _findings(answer: ChatReply) -> str | None:
+    read = read_answer(answer.text)
+    return read.reason if read else None
+
+
+def _whole_answer(answer: ChatReply) -> tuple[Score, str] | None:
+    read = read_answer(answer.text)
+    if read is None:
+        return None
+    expected = expected_level(answer)
+    return score_of_level(1_000 * read.level if expected is None else expected), read.reason
 
 
 def _expected_score(answer: ChatReply) -> Score | None:

@@ -10,6 +10,7 @@ from fraction.faces.cli import (
     agent_commands,
     demo_command,
     doctor_command,
+    judge_commands,
     node_commands,
     session_commands,
     space_commands,
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(agent_commands.app, name="agent")
 app.add_typer(session_commands.app, name="session")
 app.add_typer(space_commands.app, name="space")
+app.add_typer(judge_commands.app, name="judge")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
 app.command("demo")(demo_command.demo)
