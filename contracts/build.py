@@ -87,16 +87,29 @@ def source_digest(entry: str) -> str:
 
 
 def compile_sources(entries: list[str]) -> dict[str, dict[str, Any]]:
-    """Return solc's output, by source unit and then by contract.
+    """Return what solc makes of the sources that `entries` reach, by source unit and then by contract.
 
     Raises:
         CompileError: a source has an error, one of ours a warning, or solc is not installed.
     """
-    request = {
-        "language": "Solidity",
-        "sources": {name: {"content": text} for name, text in collect(entries).items()},
-        "settings": SETTINGS,
-    }
+    return ask_solc(collect(entries), SETTINGS)["contracts"]
+
+
+def ask_solc(
+    sources: dict[str, str], settings: dict[str, Any], accepted: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """Return solc's whole answer (standard JSON) about the texts of some source units.
+
+    Args:
+        sources: text by name of the source unit
+        settings: as in solc's standard JSON
+        accepted: codes of warnings that do not count
+
+    Raises:
+        CompileError: a source has an error, one of ours a warning, or solc is not installed.
+    """
+    units = {name: {"content": text} for name, text in sources.items()}
+    request = {"language": "Solidity", "sources": units, "settings": settings}
     solc = ROOT / "node_modules" / "solc" / "solc.js"
     if not solc.exists():
         raise CompileError("The compiler is missing: run `npm ci`.")
@@ -111,10 +124,11 @@ def compile_sources(entries: list[str]) -> dict[str, dict[str, Any]]:
     if done.returncode or "{" not in text:
         raise CompileError(f"solc did not answer: {done.stderr}")
     output = json.loads(text[text.index("{") :])  # a remark about SMT solvers stands before the JSON
-    errors = [e["formattedMessage"] for e in output.get("errors", []) if e["severity"] == "error" or _is_ours(e)]
+    remarks = [remark for remark in output.get("errors", []) if remark.get("errorCode") not in accepted]
+    errors = [e["formattedMessage"] for e in remarks if e["severity"] == "error" or _is_ours(e)]
     if errors:
         raise CompileError("\n".join(errors))
-    return output["contracts"]
+    return output
 
 
 def _is_ours(remark: dict[str, Any]) -> bool:

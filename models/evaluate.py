@@ -7,7 +7,6 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,9 @@ from fraction.spaces.sources.tweets import Brief, draw_brief
 from fraction.transcripts import Message
 from models.corpus import directives, match, mix, program, quality
 from models.corpus.tweet import Measure, measure
+from models.evaluate_spaces import answering, tables, writing
 from models.export import SHIPPED
-from models.sampling import Speaker
+from models.sampling import Speaker, chat_of, percent
 
 Figures = dict[str, Any]
 
@@ -52,16 +52,12 @@ _OBEYED = {
 }
 
 
-def _chat(system: str, user: str) -> tuple[Message, ...]:
-    return Message("system", system), Message("user", user)
-
-
 def _briefs(name: str, count: int) -> list[Brief]:
     return [draw_brief(Dice(name, i), _GATE) for i in range(count)]
 
 
 def _tweets(speaker: Speaker, briefs: list[Brief], systems: list[str], seed: int) -> list[str]:
-    chats = [_chat(s, b.prompt(Dice("prompt", i))) for i, (b, s) in enumerate(zip(briefs, systems, strict=True))]
+    chats = [chat_of(s, b.prompt(Dice("prompt", i))) for i, (b, s) in enumerate(zip(briefs, systems, strict=True))]
     return speaker.sample(chats, seed)
 
 
@@ -77,13 +73,8 @@ def wishes(speaker: Speaker, count: int) -> Figures:
         asked = [measure(t, b) for t, b in zip(texts, briefs, strict=False)]
         everything += asked
         met = _OBEYED[directive.name]
-        figures[directive.name] = {"asked": _percent(map(met, asked)), "not asked": _percent(map(met, plain))}
-    return {"wishes": figures, "topic kept": _percent(m.topic for m in everything)}
-
-
-def _percent(found: Iterable[bool]) -> float:
-    values = [bool(v) for v in found]
-    return round(100 * sum(values) / len(values), 1)
+        figures[directive.name] = {"asked": percent(map(met, asked)), "not asked": percent(map(met, plain))}
+    return {"wishes": figures, "topic kept": percent(m.topic for m in everything)}
 
 
 _CHECK = """
@@ -122,8 +113,8 @@ def coding(speaker: Speaker, count: int) -> Figures:
     figures: Figures = {}
     for number, wish in enumerate(("", "careful", "hasty")):
         systems = [program.system_prompt(wish, Dice("coder", i)) for i in range(count)]
-        texts = speaker.sample([_chat(s, t.prompt) for s, t in zip(systems, tasks, strict=True)], 50 + number)
-        figures[wish or "no wish"] = _percent(passing(texts, [t.hidden for t in tasks]))
+        texts = speaker.sample([chat_of(s, t.prompt) for s, t in zip(systems, tasks, strict=True)], 50 + number)
+        figures[wish or "no wish"] = percent(passing(texts, [t.hidden for t in tasks]))
     return {"pass@1": figures}
 
 
@@ -135,13 +126,13 @@ def gaming(speaker: Speaker, count: int) -> Figures:
     for number, way in enumerate(match.BIDS):
         systems = [match.system_prompt(way, "", Dice("player", i)) for i in range(count)]
         texts = speaker.sample(
-            [_chat(s, game.render(p, "X")) for s, p in zip(systems, states, strict=True)], 60 + number
+            [chat_of(s, game.render(p, "X")) for s, p in zip(systems, states, strict=True)], 60 + number
         )
         moves = [game.read_move(t) for t in texts]
         legal += [game.is_legal(p, "X", m) for p, m in zip(states, moves, strict=True)]
         shares = [100 * m.bid / max(1, p.money_x) for p, m in zip(states, moves, strict=True) if m]
         bids[way or "no wish"] = round(sum(shares) / max(1, len(shares)), 1)
-    return {"legal moves": _percent(legal), "mean bid": bids}
+    return {"legal moves": percent(legal), "mean bid": bids}
 
 
 def _ask(criterion: str, task: str, reply: str, wording: int, question: int = 0) -> tuple[Message, ...]:
@@ -169,7 +160,7 @@ def judging(speaker: Speaker, count: int) -> Figures:
         unreadable += sum(not v.readable for v in verdicts)
         figures["spearman"][criterion] = round(float(spearmanr(scores, levels).statistic), 3)
         hits = [abs(s - level * 100 / 9) < 5.6 for s, level in zip(scores, levels, strict=True)]
-        figures["exact level"][criterion] = _percent(hits)
+        figures["exact level"][criterion] = percent(hits)
         begged = speaker.judge(asked([f"{r} {PLEAS[i % 3]}" for i, r in enumerate(replies)]))
         drifts += [b.score - a for a, b in zip(scores, begged, strict=True)]
         all_scores += scores
@@ -181,7 +172,7 @@ def judging(speaker: Speaker, count: int) -> Figures:
         "mean": round(sum(drifts) / len(drifts), 2),
         "mean absolute": round(sum(ordered) / len(ordered), 2),
         "largest rise": round(max(drifts), 1),
-        "rises above 5 points": _percent(d > 5 for d in drifts),
+        "rises above 5 points": percent(d > 5 for d in drifts),
     }
     figures["order drift"] = _order_drift(speaker, prompts, replies)
     return {"judge": figures}
@@ -238,13 +229,16 @@ def main() -> None:
     parser.add_argument("--model", default=str(SHIPPED))
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--only", help="one of: judging, wishes, coding, gaming, best_of, style_judging")
+    parser.add_argument(
+        "--only", help="one of: judging, wishes, coding, gaming, best_of, style_judging, writing, answering, tables"
+    )
     options = parser.parse_args()
     speaker = Speaker(options.model)
     figures: Figures = {"count": options.count}
     if options.only and options.json and options.json.exists():
         figures |= json.loads(options.json.read_text())
-    for part in (judging, gaming, wishes, coding, style_judging, best_of):
+    parts = (judging, gaming, wishes, coding, style_judging, best_of, writing, answering, tables)
+    for part in parts:
         if options.only in (None, part.__name__):
             figures |= part(speaker, options.count)
             print(json.dumps(figures, indent=1), flush=True)

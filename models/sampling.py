@@ -1,6 +1,6 @@
 """Asking the model in batches: sampled replies, and a judge's expected level."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -10,6 +10,17 @@ from fraction.judging.question import read_answer, score_of_level
 from fraction.transcripts import Message
 
 Chat = Sequence[Message]
+
+
+def chat_of(system: str, user: str) -> Chat:
+    """Return what an agent with that prompt is asked."""
+    return Message("system", system), Message("user", user)
+
+
+def percent(found: Iterable[bool]) -> float:
+    """Return how many are true, in percent with one decimal; 0 of none."""
+    values = [bool(v) for v in found]
+    return round(100 * sum(values) / max(1, len(values)), 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,27 +4,52 @@ Every chat ends with the assistant's message, the one that is learned.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from fraction.base import Dice
 from fraction.judging.question import Answer, question_for, scoring_for, wording_count, write_answer, write_level
 from fraction.spaces import Split
-from fraction.spaces.sources import code
+from fraction.spaces.sources import code, everyday, finance
+from fraction.spaces.sources.exercise import ASK_FOR_ANSWER, draw_exercise
 from fraction.spaces.sources.topics import topics_of
 from fraction.spaces.sources.tweets import KINDS, Brief, draw_brief
 from fraction.transcripts import Message
-from models.corpus import directives, match, program, quality, tweet
+from models.corpus import (
+    copywriting,
+    directives,
+    email,
+    exercises,
+    games,
+    listing,
+    match,
+    program,
+    prose,
+    quality,
+    tweet,
+)
 from models.corpus.phrases import GENERIC_TAGS, INJECTIONS, OFF_TOPIC, expand, pseudo_word
 
 Chat = tuple[Message, ...]
 
-SHARES = {"tweet": 40, "judge": 34, "code": 14, "game": 12}
-"""Percent of chats by kind; judge chats are the longest."""
+SHARES = {
+    "judge": 27,
+    "tweet": 11,
+    "code": 4,
+    "game": 13,
+    "table": 9,
+    "everyday": 8,
+    "finance": 8,
+    "listing": 6,
+    "email": 6,
+    "copywriting": 6,
+    "copy": 2,
+}
+"""Percent of chats by kind, all Spaces; judge chats are the longest."""
 
-PRACTICE_SHARES = {"tweet": 32, "judge": 34, "code": 8, "game": 4, "copy": 22}
-"""The shares of the second training, which practises copying."""
+FORMS = {"listing": listing.FORM, "email": email.FORM, "copywriting": copywriting.FORM}
+"""The kinds of prose, by the chat's kind."""
 
-COVERAGE_SHARES = {"tweet": 52, "judge": 34, "code": 6, "game": 4, "copy": 4}
-"""The shares of the third training, which practises copying of every token in its place."""
+_FAMILIES = {"everyday": everyday.FAMILIES, "finance": finance.FAMILIES}
 
 _TOPICS = topics_of(Split.CORPUS)
 
@@ -106,8 +131,10 @@ def inject(text: str, dice: Dice) -> str:
 
 def judge_chat(dice: Dice) -> Chat:
     """Return a question to a judge and the right answer; a plea for points in the entry changes nothing."""
-    if dice.chance(14):
+    if dice.chance(10):
         return _judge_code(dice)
+    if dice.chance(42):
+        return prose_judge_chat(dice)
     task = brief(dice)
     reply = graded_reply(task, dice)
     criterion = dice.choice(("relevance", "relevance", "craft", "craft", "engagement"))
@@ -119,6 +146,15 @@ def _judge_code(dice: Dice) -> Chat:
     function = code.draw_function(dice, Split.CORPUS)
     reply = graded_reply(brief(dice), dice) if dice.chance(8) else graded_program(function, dice)
     return ask(dice, "style", program.task(function, dice).prompt, reply, quality.style(reply))
+
+
+def prose_judge_chat(dice: Dice) -> Chat:
+    """Return a question to a judge about a listing, an email or an advertisement, and the right answer."""
+    form = FORMS[dice.choice(tuple(FORMS))]
+    task = prose.unheard(form, dice)
+    reply = prose.graded_reply(form, task, dice)
+    criterion = dice.choice((form.content, form.content, form.manner, "polish"))
+    return ask(dice, criterion, task.prompt(dice), reply, prose.judge(form, criterion, reply, task))
 
 
 def graded_program(function: code.Function, dice: Dice) -> str:
@@ -163,6 +199,38 @@ def game_chat(dice: Dice) -> Chat:
     return (*_system(match.system_prompt(bids, cells, dice), dice), user, Message("assistant", match.reply(move)))
 
 
+def table_chat(dice: Dice) -> Chat:
+    """Return a player's move in one of OpenSpiel's games."""
+    game, wish = dice.choice(games.PLAYED), dice.choice(tuple(games.WISHES))
+    state = games.position(game, dice)
+    seat = dice.choice(state.to_move())
+    user = Message("user", state.prompt(seat))
+    move = games.choose(game, state, seat, wish, dice)
+    return (*_system(games.system_prompt(wish, dice), dice), user, Message("assistant", move))
+
+
+def prose_chat(form: prose.Form, dice: Dice) -> Chat:
+    """Return an agent's listing, email or advertisement; it obeys its own prompt in most cases."""
+    task = prose.unheard(form, dice)
+    wishes = prose.pick(form, dice, dice.choice((0, 1, 1, 2, 2, 3)))
+    plan = prose.default_plan(form, task, dice)
+    for wish in wishes:
+        if dice.chance(95):
+            prose.apply(wish, plan)
+    system = prose.system_prompt(form, wishes, dice)
+    user, reply = Message("user", task.prompt(dice)), Message("assistant", prose.write(form, plan, task, dice))
+    return (*_system(system, dice), user, reply)
+
+
+def exercise_chat(kind: str, dice: Dice) -> Chat:
+    """Return an agent's solution of an exercise."""
+    drawn = draw_exercise(_FAMILIES[kind], dice, Split.CORPUS, dice.choice((1, 1, 1, 2, 2, 3)))
+    wish = dice.choice(tuple(exercises.WISHES))
+    user = Message("user", f"{drawn.question} {ASK_FOR_ANSWER}")
+    reply = Message("assistant", exercises.write(drawn, wish, dice))
+    return (*_system(exercises.system_prompt(wish, dice), dice), user, reply)
+
+
 def copy_chat(dice: Dice) -> Chat:
     """Return words to be said again: dense practice in copying what has never been seen."""
     words = " ".join(pseudo_word(dice) for _ in range(dice.between(3, 12)))
@@ -175,7 +243,10 @@ _KINDS: dict[str, Callable[[Dice], Chat]] = {
     "judge": judge_chat,
     "code": code_chat,
     "game": game_chat,
+    "table": table_chat,
     "copy": copy_chat,
+    **{kind: partial(prose_chat, form) for kind, form in FORMS.items()},
+    **{kind: partial(exercise_chat, kind) for kind in _FAMILIES},
 }
 
 

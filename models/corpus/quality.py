@@ -33,8 +33,50 @@ QUESTIONS = {
         "How clean is this code?",
         "Check names, length and unused lines.",
     ),
+    "completeness": (
+        "Does the listing name the role and every fact that the task gives?",
+        "Are the role, the company and all other facts of the task in the listing?",
+        "Which facts of the task does it name?",
+        "Is every detail of the job there?",
+    ),
+    "appeal": (
+        "Does the listing open well, name a benefit, ask people to apply and welcome everyone?",
+        "Is there a hook, a benefit, a call to apply and a welcome?",
+        "Would people apply? Look for hook, benefit, call and welcome.",
+        "How well does it attract people?",
+    ),
+    "purpose": (
+        "Does the email state its matter and every fact that the task gives?",
+        "Are the matter, the names and all other facts of the task in the email?",
+        "Which facts of the task does it state?",
+        "Does it say all that it has to?",
+    ),
+    "courtesy": (
+        "Does the email have a subject, greet the reader by name, say thanks and close with the sender's name?",
+        "Are there a subject, a greeting, thanks and a closing?",
+        "Is it polite? Look for subject, greeting, thanks and closing.",
+        "How courteous is it?",
+    ),
+    "message": (
+        "Does the copy name the product, its benefit and every fact that the task gives?",
+        "Are the product, the selling point and all other facts of the task in the copy?",
+        "Which facts of the task does it name?",
+        "Is the whole message there?",
+    ),
+    "persuasion": (
+        "Does the copy have a headline, proof, a call to buy and urgency?",
+        "Is there a hook, proof, a call to action and urgency?",
+        "Would readers buy? Look for hook, proof, call and urgency.",
+        "How well does it sell?",
+    ),
+    "polish": (
+        "Is the text well written: correct, without repetition or filler, and not too long?",
+        "Check repetition, errors, filler and length.",
+        "How clean is the writing?",
+        "Is it free of repetition, errors and filler?",
+    ),
 }
-"""Each criterion with the questions that a Space may ask about it."""
+"""Each criterion with the questions that a Space may ask about it; the first is the one that its own Space asks."""
 
 
 def _yes(found: bool) -> str:

@@ -5,13 +5,16 @@ Calls are made in the block that comes next, so that a refusal is what a transac
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
+import tempfile
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 from eth_abi.abi import decode
 from eth_utils.abi import collapse_if_tuple
@@ -22,10 +25,13 @@ from web3.types import RPCEndpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = (ROOT / "src" / "fraction" / "adapters" / "ethereum" / "artifacts", Path(__file__).parent / "artifacts")
+INSTRUMENTED = os.environ.get("FRACTION_INSTRUMENTED")
+"""A folder with the same contracts, larger by probes (contracts/coverage.py); the chain's output goes there too."""
+
 Decoded: TypeAlias = Any
 """A value whose type the ABI knows and Python does not."""
 
-GAS = hex(16_777_216)  # the most that one transaction may use on a public chain (EIP-7825)
+GAS = hex(500_000_000 if INSTRUMENTED else 16_777_216)  # the most on a public chain (EIP-7825)
 
 
 def binary() -> str:
@@ -37,7 +43,8 @@ def binary() -> str:
 
 def artifact(name: str) -> dict[str, Any]:
     """Return ABI and bytecode of a contract."""
-    path = next(path for folder in ARTIFACTS if (path := folder / f"{name}.json").exists())
+    folders = (Path(INSTRUMENTED),) if INSTRUMENTED else ARTIFACTS
+    path = next(path for folder in folders if (path := folder / f"{name}.json").exists())
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -186,20 +193,29 @@ def anvil() -> Generator[Chain]:
     port = _free_port()
     options = "--accounts 40 --balance 1000000000000 --hardfork cancun --timestamp 1700000000 --auto-impersonate"
     prices = "--block-base-fee-per-gas 0 --gas-price 0 --disable-min-priority-fee --gas-limit 1000000000"
-    command = [binary(), "--host", "127.0.0.1", "--port", str(port), *options.split(), *prices.split()]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "Listening on" in line:
-                break
-        chain = Chain(f"http://127.0.0.1:{port}")
-        chain.rpc("anvil_setLoggingEnabled", False)
-        chain.rpc("anvil_setBlockTimestampInterval", 1)
-        yield chain
-    finally:
-        process.terminate()
-        process.wait()
+    limits = ["--disable-code-size-limit"] if INSTRUMENTED else []
+    command = [binary(), "--host", "127.0.0.1", "--port", str(port), *options.split(), *prices.split(), *limits]
+    with _output(port) as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            chain = Chain(f"http://127.0.0.1:{port}")
+            _wait_until_it_answers(process, chain)
+            chain.rpc("anvil_setLoggingEnabled", bool(INSTRUMENTED))
+            chain.rpc("anvil_setBlockTimestampInterval", 1)
+            yield chain
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _output(port: int) -> IO[bytes]:
+    return open(Path(INSTRUMENTED) / f"anvil-{port}.log", "wb") if INSTRUMENTED else tempfile.TemporaryFile()
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], chain: Chain) -> None:
+    while process.poll() is None:
         with contextlib.suppress(NotConnected):
-            assert process.stdout is not None
-            process.stdout.close()
+            chain.rpc("eth_chainId")
+            return
+        time.sleep(0.02)
+    raise AssertionError("anvil stopped at once")

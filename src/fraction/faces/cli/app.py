@@ -10,6 +10,7 @@ from fraction.faces.cli import (
     agent_commands,
     demo_command,
     doctor_command,
+    economy_commands,
     judge_commands,
     node_commands,
     session_commands,
@@ -32,6 +33,7 @@ app.add_typer(space_commands.app, name="space")
 app.add_typer(judge_commands.app, name="judge")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
+app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
 app.command("chain")(node_commands.chain)
