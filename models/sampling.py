@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerBase
 
-from fraction.judging.question import Answer, question_for, read_answer, read_level, score_of_level, scoring_for
+from fraction.judging.question import question_for, read_answer, score_of_level
 from fraction.judging.suspicion import clear, clear_code
 from fraction.transcripts import Message
 
@@ -83,18 +83,14 @@ class Speaker:
         return replies
 
     def judge(self, asked: Sequence[Asked], batch: int = 48) -> list[Verdict]:
-        """Return a verdict for each entry as the product's judges reach it: findings first, then a score unseen."""
+        """Return a verdict for each entry as the product's judges reach it: they read what does not talk to them."""
         cleared = [(clear_code if a.is_code else clear)(a.reply, a.task).text for a in asked]
-        readers = [
-            question_for(a.criterion, a.question, a.task, t, a.wording) for a, t in zip(asked, cleared, strict=True)
+        questions = [
+            question_for(a.criterion, a.question, a.task, text, a.wording)
+            for a, text in zip(asked, cleared, strict=True)
         ]
-        found = [read_answer(text) for text, _ in self._answers(readers, batch)]
-        scorers = [
-            scoring_for(a.criterion, a.question, read.reason if read else "", a.wording)
-            for a, read in zip(asked, found, strict=True)
-        ]
-        scored = self._answers(scorers, batch)
-        return [self._verdict(text, read, score) for text, read, score in zip(cleared, found, scored, strict=True)]
+        answers = self._answers(questions, batch)
+        return [self._verdict(text, *answer) for text, answer in zip(cleared, answers, strict=True)]
 
     @torch.inference_mode()
     def _answers(self, chats: Sequence[Chat], batch: int) -> list[tuple[str, torch.Tensor]]:
@@ -118,11 +114,11 @@ class Speaker:
         return text, logits[places[-1]] if places else torch.zeros(10)
 
     @staticmethod
-    def _verdict(cleared: str, read: Answer | None, scored: tuple[str, torch.Tensor]) -> Verdict:
+    def _verdict(cleared: str, text: str, logits: torch.Tensor) -> Verdict:
         if not cleared:
             return Verdict("There is nothing besides words to the judge.", True, 0.0)
-        text, logits = scored
-        if read is None or read_level(text) is None:
+        read = read_answer(text)
+        if read is None:
             return Verdict(text, False, 0.0)
         millilevels = int((torch.softmax(logits, -1) * torch.arange(10) * 1000).sum().round().clamp(0, 9000))
         return Verdict(read.reason, True, score_of_level(millilevels) / 100)

@@ -174,7 +174,7 @@ def ask(dice: Dice, criterion: str, task: str, reply: str, answer: Answer) -> Ch
     shown = inject(reply, dice) if dice.chance(28) else reply
     wording = dice.below(wording_count())
     question = dice.choice(quality.QUESTIONS[criterion])
-    if dice.chance(20):
+    if dice.chance(35):
         asked = scoring_for(criterion, question, answer.reason, wording)
         return (*asked, Message("assistant", write_level(answer.level)))
     messages = question_for(criterion, question, task, shown, wording)

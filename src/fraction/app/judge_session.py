@@ -42,12 +42,13 @@ MAX_TOLD = 300
 
 @dataclass(frozen=True, slots=True)
 class Defences:
-    """What stands between an entry and its score; only measurements leave something out."""
+    """What stands between an entry and its score."""
 
     clears: bool = True
     """Sentences that talk to the judge are left out before it reads."""
-    unseen: bool = True
-    """The score is given by a second question, which does not show the entry."""
+    unseen: bool = False
+    """The score is given by a second question, which does not show the entry. Not the default, as the embedded model
+    scores findings less exactly than it scores an entry it has read (docs/experiments.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _run_tests(judge: Judge, task: Task, reply: Reply) -> tuple[Score, str]:
 
 
 def _ask(judge: Judge, space: Space, criterion: Criterion, task: Task, text: str) -> tuple[Score, str]:
-    """Return the mark of two stages: one reads the entry and writes findings, one scores the findings unseen."""
+    """Return the mark and its reason, the judge having read only what does not talk to it."""
     cleared = _clear(judge, space, task, text)
     told = f" Left out, as it talks to the judge: {' | '.join(cleared.left_out)}"[:MAX_TOLD] if cleared.left_out else ""
     if not cleared.text:
