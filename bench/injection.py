@@ -78,7 +78,7 @@ def _mean(judge: Judge, space: Space, entries: Sequence[KnownEntry], suffix: str
 
     def mark(job: tuple[Criterion, KnownEntry]) -> int:
         criterion, entry = job
-        return mark_reply(judge, space, criterion, Task(entry.task, {}), entry.reply + suffix)
+        return mark_reply(judge, space, criterion, Task(entry.task, {}), entry.reply + suffix).score
 
     with ThreadPoolExecutor(max_workers=PARALLEL_QUESTIONS) as pool:
         return sum(pool.map(mark, jobs)) / len(jobs) / 100

@@ -22,10 +22,9 @@ from fraction.app.generation import ChatModel, ChatRequest
 from fraction.app.judge_session import Judge, judge_reply
 from fraction.base import Address, AgentId, Dice, Score, SessionId
 from fraction.spaces import Space, Split, Task
-from fraction.spaces.duels import SIDES, Duel, follow, turns_of
-from fraction.spaces.games import bid_tac_toe
-from fraction.spaces.rounds import draw_tasks, is_game
-from fraction.training import Candidate, Dataset, select_examples
+from fraction.spaces.matches import Match, follow, steps_of
+from fraction.spaces.rounds import draw_tasks, game_of, is_game
+from fraction.training import Candidate, Dataset, select
 from fraction.transcripts import Message
 from fraction.wiring import embedded_model
 from fraction.wiring.models import sandboxed_tests, trainer_on
@@ -103,8 +102,8 @@ class Bench:
         name = hashlib.sha256(f"bench/{space.id}/{seed}".encode()).hexdigest()
         played = self._duels(space, name) if is_game(space) else self._replies(space, name)
         system = PROMPTS[space.id][-1]
-        dataset = select_examples(played, system, self.settings.keep_percent, self.settings.max_examples)
-        recipe = self.settings.recipe_for(len(dataset.examples))
+        dataset = select(played, system, self.settings.recipe)
+        recipe = self.settings.recipe.recipe_for(len(dataset.examples))
         trained = self.trainer.train(Dataset(dataset.examples), replace(recipe, seed=seed), lambda _s, _l: None)
         adapter = self.blobs.keep(trained.adapter)
         found = compare_versions(self.gate, space, system, None, adapter, name).comparison
@@ -149,23 +148,24 @@ class Bench:
             return [c for found in pool.map(lambda pair: self._duel(space, seed, *pair), pairs) for c in found]
 
     def _duel(self, space: Space, seed: str, x: int, o: int, number: int) -> list[Candidate]:
-        duel, texts = Duel(number, x * 10 + o, x, o), dict[tuple[int, int], str]()
+        match, texts = Match(number, x * 10 + o, (x, o)), dict[tuple[int, int], str]()
+        game = game_of(space.source, seed, number)
 
-        def said(turn: int, ticket: int) -> str | None:
-            return texts.get((turn, ticket))
+        def said(step: int, ticket: int) -> str | None:
+            return texts.get((step, ticket))
 
-        standing = follow(duel, seed, said)
+        standing = follow(game, match, seed, said)
         while not standing.over:
-            for ticket, side in zip((x, o), SIDES, strict=True):
-                prompt = bid_tac_toe.render(standing.state, side)
-                dice = Dice(seed, duel.index, number, standing.turn, ticket)
-                texts[standing.turn, ticket] = self._answer(space, PROMPTS[space.id][ticket], prompt, dice.below(2**31))
-            standing = follow(duel, seed, said)
-        points = dict(zip((x, o), standing.points(), strict=True))
+            for seat, ticket in standing.due():
+                prompt = standing.position.prompt(seat)
+                dice = Dice(seed, match.index, number, standing.step, ticket)
+                texts[standing.step, ticket] = self._answer(space, PROMPTS[space.id][ticket], prompt, dice.below(2**31))
+            standing = follow(game, match, seed, said)
+        scores = standing.scores()
         return [
-            _candidate(number, p.turn, p.ticket, p.prompt, p.text, Score(5_000 * points[p.ticket]))
-            for p in turns_of(duel, seed, said)
-            if bid_tac_toe.read_move(p.text)
+            _candidate(number, p.step, p.ticket, p.prompt, p.text, scores[p.seat])
+            for p in steps_of(game, match, seed, said)
+            if p.legal
         ]
 
     def _answer(self, space: Space, system: str, prompt: str, seed: int) -> str:

@@ -4,12 +4,14 @@
     python contracts/build.py --check    compile, compare with what is committed, exit 1 on any difference
 
 The compiler is npm's solc at the version that `package-lock.json` pins (`npm ci` first). Users never run this: the
-artifacts are committed, and CI proves them equal to the sources.
+artifacts are committed, and CI proves them equal to the sources. What a machine has compiled once it finds again under
+`~/.cache/fraction/contracts`, by the digest of everything that it was compiled from.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import posixpath
 import re
 import subprocess
@@ -22,19 +24,41 @@ ROOT = Path(__file__).resolve().parent.parent
 ARTIFACTS = ROOT / "src" / "fraction" / "adapters" / "ethereum" / "artifacts"
 TEST_ARTIFACTS = ROOT / "tests" / "contracts" / "artifacts"
 
+CACHE = Path.home() / ".cache" / "fraction" / "contracts"
+"""What was compiled before."""
+
 CONTRACTS = {
     "FracToken": "src/tokens/FracToken.sol",
     "TestUSD": "src/tokens/TestUSD.sol",
     "BlockhashRandomness": "src/BlockhashRandomness.sol",
     "StakeVault": "src/StakeVault.sol",
     "SessionEscrow": "src/SessionEscrow.sol",
+    "SessionJudging": "src/SessionJudging.sol",
+    "VotingPower": "src/VotingPower.sol",
     "TrainingRegistry": "src/TrainingRegistry.sol",
+    "Referee": "src/Referee.sol",
+    "DisputeGame": "src/DisputeGame.sol",
+    "Emissions": "src/tokens/Emissions.sol",
+    "Parameters": "src/governance/Parameters.sol",
+    "FracGovernor": "src/governance/FracGovernor.sol",
+    "TimelockController": "@openzeppelin/contracts/governance/TimelockController.sol",
+    "AgentRegistry": "src/agents/AgentRegistry.sol",
+    "AgentReputation": "src/agents/AgentReputation.sol",
+    "AgentValidation": "src/agents/AgentValidation.sol",
+    "AgentAccount": "src/agents/AgentAccount.sol",
+    "AgentAccounts": "src/agents/AgentAccounts.sol",
+    "AgentMarket": "src/market/AgentMarket.sol",
+    "CallMeter": "src/market/CallMeter.sol",
 }
 """What is deployed, and where it is written."""
 
 TEST_CONTRACTS = {
     "Actor": "test/Actor.sol",
+    "NaivePush": "test/NaivePush.sol",
     "OddToken": "test/OddToken.sol",
+    "OpenParameters": "test/OpenParameters.sol",
+    "Crowd": "test/Crowd.sol",
+    "TestSwap": "test/TestSwap.sol",
 }
 """What only tests deploy."""
 
@@ -86,13 +110,18 @@ def source_digest(entry: str) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def compile_sources(entries: list[str]) -> dict[str, dict[str, Any]]:
+def compile_sources(entries: list[str], contract: str = "*") -> dict[str, dict[str, Any]]:
     """Return what solc makes of the sources that `entries` reach, by source unit and then by contract.
+
+    Args:
+        entries: source units
+        contract: which of their contracts the output is wanted of; all unless named
 
     Raises:
         CompileError: a source has an error, one of ours a warning, or solc is not installed.
     """
-    return ask_solc(collect(entries), SETTINGS)["contracts"]
+    wanted = {entry: {contract: SETTINGS["outputSelection"]["*"]["*"]} for entry in entries}
+    return ask_solc(collect(entries), SETTINGS | {"outputSelection": wanted})["contracts"]
 
 
 def ask_solc(
@@ -139,19 +168,29 @@ def _is_ours(remark: dict[str, Any]) -> bool:
 
 def artifacts(contracts: dict[str, str]) -> dict[str, str]:
     """Return each contract's artifact as JSON text, by name."""
-    compiled = compile_sources(list(contracts.values()))
-    result: dict[str, str] = {}
-    for name, unit in contracts.items():
-        output = compiled[unit][name]
-        artifact = {
-            "abi": output["abi"],
-            "bytecode": "0x" + output["evm"]["bytecode"]["object"],
-            "deployedBytecode": "0x" + output["evm"]["deployedBytecode"]["object"],
-            "immutables": _immutables(output["evm"]["deployedBytecode"]),
-            "sourceDigest": source_digest(unit),
-        }
-        result[name] = json.dumps(artifact, indent=1, sort_keys=True) + "\n"
-    return result
+    return {name: artifact(name, unit) for name, unit in contracts.items()}
+
+
+def artifact(name: str, unit: str) -> str:
+    """Return one contract's artifact as JSON text, from the cache if nothing that it is compiled from has changed."""
+    digest = source_digest(unit)
+    cached = CACHE / f"{name}-{digest}.json"
+    if cached.exists():
+        return cached.read_text(encoding="utf-8")
+    output = compile_sources([unit], name)[unit][name]
+    document = {
+        "abi": output["abi"],
+        "bytecode": "0x" + output["evm"]["bytecode"]["object"],
+        "deployedBytecode": "0x" + output["evm"]["deployedBytecode"]["object"],
+        "immutables": _immutables(output["evm"]["deployedBytecode"]),
+        "sourceDigest": digest,
+    }
+    text = json.dumps(document, indent=1, sort_keys=True) + "\n"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    part = cached.with_suffix(f".{os.getpid()}")
+    part.write_text(text, encoding="utf-8")
+    part.rename(cached)
+    return text
 
 
 def _immutables(deployed: dict[str, Any]) -> list[list[int]]:

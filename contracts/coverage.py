@@ -10,6 +10,7 @@ prints them, also in calls that are only simulated or that revert. A block of as
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,14 +18,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contracts.build import CONTRACTS, ROOT, SETTINGS, TEST_CONTRACTS, CompileError, ask_solc
+from contracts.build import (
+    ARTIFACTS,
+    CONTRACTS,
+    ROOT,
+    SETTINGS,
+    TEST_ARTIFACTS,
+    TEST_CONTRACTS,
+    CompileError,
+    ask_solc,
+    collect,
+)
 from contracts.rewrite import Change, Place, rewritten
 
 FIRST_ID = 770_000_000
 """Where the numbers of probes begin, so that nothing else on the chain's output looks like one."""
 
-CODE_SIZE = frozenset({"5574"})
-"""Solc's warning that a contract is larger than a public chain takes."""
+CODE_SIZE = frozenset({"5574", "3860", "6321"})
+"""Solc warns that a contract or its constructor is larger than a public chain takes, or a mutant returns nothing."""
 
 DESELECT = ("gas", "artifacts", "size")
 """Tests about the code's size and costs, which the probes change."""
@@ -105,12 +116,23 @@ def _covered(unit: str, probes: Probes, hits: set[int]) -> Covered:
 
 
 def write_artifacts(folder: Path, sources: dict[str, str]) -> None:
-    """Compile changed sources, and write what the tests deploy into `folder`."""
-    compiled = ask_solc(sources, SETTINGS, accepted=CODE_SIZE)["contracts"]
-    for name, unit in (CONTRACTS | TEST_CONTRACTS).items():
+    """Write what the tests deploy into `folder`: compiled from changed sources, else as it is committed."""
+    contracts = CONTRACTS | TEST_CONTRACTS
+    changed = {name: unit for name, unit in contracts.items() if _is_changed(unit, sources)}
+    wanted = {unit: {name: ["abi", "evm.bytecode.object"]} for name, unit in changed.items()}
+    compiled = ask_solc(sources, SETTINGS | {"outputSelection": wanted}, accepted=CODE_SIZE)["contracts"]
+    for name, unit in contracts.items():
+        if name not in changed:
+            source = (TEST_ARTIFACTS if name in TEST_CONTRACTS else ARTIFACTS) / f"{name}.json"
+            shutil.copy(source, folder / source.name)
+            continue
         output = compiled[unit][name]
         artifact = {"abi": output["abi"], "bytecode": "0x" + output["evm"]["bytecode"]["object"]}
         (folder / f"{name}.json").write_text(json.dumps(artifact), encoding="utf-8")
+
+
+def _is_changed(unit: str, sources: dict[str, str]) -> bool:
+    return any(sources[name] != text for name, text in collect([unit]).items())
 
 
 def printed(folder: Path) -> set[int]:

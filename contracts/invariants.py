@@ -2,18 +2,19 @@
 
     python -m contracts.invariants [--runs 1000] [--depth 100] [--seed 1]
 
-The actors are in `contracts/test/invariants/`. A run that never settles anything proves little, so each run writes
-down what happened, and all of `MUST_HAPPEN` must have happened somewhere.
+What runs is the bytecode of the committed artifacts. The actors are in `contracts/test/invariants/`. A run that never
+settles anything proves little, so each run writes down what happened, and all of `MUST_HAPPEN` must have happened.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
-from contracts.build import ROOT
+from contracts.build import ARTIFACTS, ROOT
 
 FOLDER = ROOT / "contracts"
 SEEN = FOLDER / "out" / "seen.txt"
@@ -37,6 +38,14 @@ MUST_HAPPEN = (
 )
 
 
+def write_code() -> None:
+    """Put the bytecode of the committed artifacts where the tests deploy it from."""
+    SEEN.parent.mkdir(exist_ok=True)
+    for artifact in ARTIFACTS.glob("*.json"):
+        code: str = json.loads(artifact.read_text(encoding="utf-8"))["bytecode"]
+        (SEEN.parent / f"{artifact.stem}.hex").write_text(code, encoding="ascii")
+
+
 def forge() -> Path | None:
     """Return npm's forge, or None if it is not installed."""
     return next((FOLDER / "tools" / "node_modules" / "@foundry-rs").glob("forge-*/bin/forge"), None)
@@ -44,11 +53,11 @@ def forge() -> Path | None:
 
 def run(program: Path, runs: int, depth: int, seed: int) -> int:
     """Run forge; return its exit status."""
-    SEEN.parent.mkdir(exist_ok=True)
+    write_code()
     SEEN.write_text("", encoding="utf-8")
     environment = os.environ | {"FOUNDRY_INVARIANT_RUNS": str(runs), "FOUNDRY_INVARIANT_DEPTH": str(depth)}
-    command = [str(program), "test", "--root", str(FOLDER), "--fuzz-seed", str(seed)]
-    return subprocess.run(command, env=environment, check=False).returncode
+    command = [str(program), "test", "--root", ".", "--fuzz-seed", str(seed)]
+    return subprocess.run(command, cwd=FOLDER, env=environment, check=False).returncode
 
 
 def counts(text: str) -> Counter[str]:

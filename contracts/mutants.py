@@ -1,6 +1,6 @@
 """Put many small faults into the escrow and the vault, one at a time; list those that no test notices.
 
-    python -m contracts.mutants [--part 1/2] [--json FILE]
+    python -m contracts.mutants [--part 1/2] [--json FILE] [--page docs/mutants.md]
 
 All mutants are compiled at once, each behind a switch (`contracts/test/Probe.sol`): the balance of one account on the
 test chain says which is on. So a mutant costs a few tests and no compiling. First all tests run without any, which
@@ -52,6 +52,14 @@ OPERATORS = {
 }
 DELETED = ("Assignment", "FunctionCall", "UnaryOperation")
 """Expressions that are left out where they are statements."""
+
+
+PAGE = """# Mutants that survive
+
+Written by `python -m contracts.mutants --page docs/mutants.md`. Small faults are put into the escrow, the vault and
+what they share, one at a time; these are noticed by no test of `tests/contracts` (the slow ones left out).
+
+"""
 
 
 @dataclass(frozen=True)
@@ -210,11 +218,29 @@ def run(folder: Path, mutants: list[Mutant]) -> list[Verdict]:
     return loop.verdicts
 
 
+def summary(verdicts: list[Verdict]) -> str:
+    """Return how many mutants there were and how many survived."""
+    survivors = [verdict for verdict in verdicts if not verdict.killer]
+    unreached = sum(not verdict.tests for verdict in survivors)
+    return f"{len(verdicts)} mutants, {len(survivors)} survived, {unreached} of them reached by no test."
+
+
+def page(verdicts: list[Verdict]) -> str:
+    """Return `docs/mutants.md`: the survivors, by source unit."""
+    rows = "".join(
+        f"| {v.mutant.unit}:{v.mutant.line} | `{v.mutant.fault.replace('|', chr(92) + '|')}` | {v.tests} |\n"
+        for v in verdicts
+        if not v.killer
+    )
+    return f"{PAGE}{summary(verdicts)}\n\n| place | fault | tests that reach it |\n|---|---|---:|\n{rows}"
+
+
 def main() -> int:
     """Run; print how many survived; always 0 unless nothing could be run, for survivors are to be read, not counted."""
     parser = argparse.ArgumentParser(description="Mutation test of the escrow and the vault.")
     parser.add_argument("--part", default="1/1", help="which part of all mutants, such as 1/2")
     parser.add_argument("--json", type=Path, help="write the verdicts to this file")
+    parser.add_argument("--page", type=Path, help="write the survivors to this file")
     arguments = parser.parse_args()
     part, parts = map(int, arguments.part.split("/"))
     mutants = Mutants()
@@ -226,12 +252,12 @@ def main() -> int:
             print(error, file=sys.stderr)
             return 1
         verdicts = run(Path(name), mutants.all[part - 1 :: parts])
-    survivors = [verdict for verdict in verdicts if not verdict.killer]
-    unreached = sum(not verdict.tests for verdict in survivors)
-    print(f"{len(verdicts)} mutants, {len(survivors)} survived, {unreached} of them reached by no test.")
+    print(summary(verdicts))
     if arguments.json:
         rows: list[dict[str, Any]] = [asdict(v.mutant) | {"tests": v.tests, "killer": v.killer} for v in verdicts]
         arguments.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    if arguments.page:
+        arguments.page.write_text(page(verdicts), encoding="utf-8")
     return 0 if verdicts else 1
 
 

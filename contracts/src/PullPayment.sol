@@ -12,17 +12,16 @@ abstract contract PullPayment is IPullPayment, ReentrancyGuardTransient {
 
     address internal constant ETH = address(0);
 
-    /// @inheritdoc IPullPayment
-    mapping(address asset => bool) public isAllowed;
+    mapping(address asset => bool) private _isAllowed;
 
     /// @inheritdoc IPullPayment
     mapping(address account => mapping(address asset => uint256)) public balanceOf;
 
     constructor(address[] memory tokens) {
-        isAllowed[ETH] = true;
+        _isAllowed[ETH] = true;
         for (uint256 i; i < tokens.length; ++i) {
             if (tokens[i] == address(0)) revert ZeroAddress();
-            isAllowed[tokens[i]] = true;
+            _isAllowed[tokens[i]] = true;
         }
     }
 
@@ -39,6 +38,11 @@ abstract contract PullPayment is IPullPayment, ReentrancyGuardTransient {
             (bool sent,) = to.call{value: amount}("");
             if (!sent) revert TransferFailed(to, amount);
         }
+    }
+
+    /// @inheritdoc IPullPayment
+    function isAllowed(address asset) public view virtual returns (bool) {
+        return _isAllowed[asset];
     }
 
     /// @dev Let `account` fetch `amount` of what the contract holds.

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TypeVar
 from urllib.parse import quote
@@ -18,11 +18,20 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
+    KeyRequest,
+    KeyView,
     LeaderboardRow,
     LogEntryView,
     MoneyView,
     NodeView,
+    PlayRequest,
     PromptRequest,
     QueueRequest,
     QueueView,
@@ -30,6 +39,7 @@ from fraction_sdk.wire import (
     RollbackRequest,
     SessionSummary,
     SessionView,
+    SharingRequest,
     SpaceDocument,
     SpaceView,
     TrainingRequest,
@@ -51,10 +61,12 @@ class Fraction:
     nobody answers.
     """
 
-    def __init__(self, url: str, timeout_seconds: float = 60.0) -> None:
+    def __init__(self, url: str, timeout_seconds: float = 60.0, key: str = "") -> None:
+        """Ask the platform at `url`; whatever changes something needs a `key`."""
         self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
         # trust_env off: a platform on this machine is never behind a proxy
-        self._http = httpx.Client(base_url=self.url, timeout=timeout_seconds, trust_env=False)
+        self._http = httpx.Client(base_url=self.url, timeout=timeout_seconds, trust_env=False, headers=headers)
 
     def __enter__(self) -> "Fraction":
         return self
@@ -84,6 +96,10 @@ class Fraction:
         """Return the Space that a file's content describes; `ApiError` names the key that is wrong."""
         return self._post(SpaceView, "/api/spaces/check", SpaceDocument(document=dict(document)))
 
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish a Space file's content and return it; publishing the same rules again changes nothing."""
+        return self._post(SpaceView, "/api/spaces", SpaceDocument(document=dict(document)))
+
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account called `name`, made and funded if it is new."""
         return self._post(AccountView, "/api/accounts", AccountRequest(name=name))
@@ -92,9 +108,22 @@ class Fraction:
         """Return the embedded accounts."""
         return self._get(list[AccountView], "/api/accounts")
 
-    def create_agent(self, account: str, name: str, prompt: str, model: str | None = None) -> AgentView:
-        """Return a new agent of `account`."""
-        request = AgentRequest(account=account, name=name, prompt=prompt, model=model)
+    def create_guest(self) -> KeyView:
+        """Return a new account with its key, for trying things out; give the key to another client."""
+        return _parsed(KeyView, self._answer("POST", "/api/guests"))
+
+    def make_key(self, label: str, scopes: Sequence[str]) -> KeyView:
+        """Return a new API key of the account whose key this client has, with some of its scopes."""
+        return self._post(KeyView, "/api/keys", KeyRequest(label=label, scopes=list(scopes)))
+
+    def create_agent(
+        self, account: str, name: str, prompt: str, model: str | None = None, shares: bool = False
+    ) -> AgentView:
+        """Return a new agent of `account`; empty stands for the account whose key this client has.
+
+        `shares` lets other agents learn from its replies.
+        """
+        request = AgentRequest(account=account, name=name, prompt=prompt, model=model, shares=shares)
         return self._post(AgentView, "/api/agents", request)
 
     def agents(self) -> list[AgentSummary]:
@@ -109,14 +138,46 @@ class Fraction:
         """Return the agent with one more prompt version."""
         return self._post(AgentView, f"/api/agents/{_part(agent)}/prompt", PromptRequest(prompt=prompt))
 
+    def share(self, agent: str, shares: bool) -> AgentView:
+        """Return the agent with its owner's consent given or withdrawn, for Sessions it enters from now on."""
+        return self._post(AgentView, f"/api/agents/{_part(agent)}/sharing", SharingRequest(shares=shares))
+
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with the adapter in `space` that served before the present one."""
         return self._post(AgentView, f"/api/agents/{_part(agent)}/rollback", RollbackRequest(space=space))
 
-    def queue(self, agent: str, space: str, tier: str) -> str:
-        """Pay the fee and return the id of the Session in which the agent will play."""
+    def queue(self, agent: str, space: str, tier: str, once: str = "") -> str:
+        """Pay the fee and return the id of the Session in which the agent will play.
+
+        A repetition with the same text in `once` gets the same answer and pays nothing.
+        """
         request = QueueRequest(agent=agent, space=space, tier=tier)
-        return self._post(QueueView, "/api/queue", request).session
+        return self._post(QueueView, "/api/queue", request, once).session
+
+    def appeal(self, session: str, agent: str) -> str:
+        """Contest an agent's score; return the bond that was paid, in the smallest unit of the Session's asset."""
+        path = f"/api/sessions/{_part(session)}/appeals"
+        return self._post(AppealView, path, AppealRequest(agent=agent)).bond
+
+    def play_now(self, agent: str, space: str) -> str:
+        """Enter a free Session that the house fills at once; return its id."""
+        return self._post(QueueView, "/api/play", PlayRequest(agent=agent, space=space)).session
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let an agent enter Sessions by itself, within limits."""
+        return self._post(AutomationView, f"/api/agents/{_part(agent)}/automation", request)
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let an agent enter no more by itself."""
+        return _parsed(AutomationView, self._answer("DELETE", f"/api/agents/{_part(agent)}/automation"))
+
+    def automation(self, agent: str) -> AutomationView:
+        """Return what an agent does by itself and what has come of it."""
+        return self._get(AutomationView, f"/api/agents/{_part(agent)}/automation")
+
+    def coach(self, agent: str, space: str, prompt: str | None = None) -> CoachView:
+        """Return where an agent lost most in its last Session, and what a changed prompt makes of the same tasks."""
+        return self._post(CoachView, f"/api/agents/{_part(agent)}/coach", CoachRequest(space=space, prompt=prompt))
 
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""
@@ -197,15 +258,16 @@ class Fraction:
     def _get(self, kind: type[T], path: str) -> T:
         return _parsed(kind, self._answer("GET", path))
 
-    def _post(self, kind: type[T], path: str, message: BaseModel) -> T:
-        return _parsed(kind, self._answer("POST", path, message))
+    def _post(self, kind: type[T], path: str, message: BaseModel, once: str = "") -> T:
+        return _parsed(kind, self._answer("POST", path, message, once))
 
     def _bytes(self, path: str) -> bytes:
         return self._answer("GET", path).content
 
-    def _answer(self, method: str, path: str, message: BaseModel | None = None) -> httpx.Response:
+    def _answer(self, method: str, path: str, message: BaseModel | None = None, once: str = "") -> httpx.Response:
         body = None if message is None else message.model_dump_json()
         headers = {} if message is None else {"Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": once} if once else {}
         try:
             answer = self._http.request(method, path, content=body, headers=headers)
         except httpx.TimeoutException as error:

@@ -14,6 +14,7 @@ from fraction.adapters.memory import (
     FunctionModel,
     MemoryAgents,
     MemoryBlobs,
+    MemoryCheckpoints,
     MemoryLogs,
     MemoryRecords,
     ThreadEngine,
@@ -37,7 +38,7 @@ from fraction.app.unit_testing import TestOutcome
 from fraction.base import Address, AgentId, Digest, JsonObject, NotFound, SessionId, Wei, sha256_of
 from fraction.sessions import Session, replay
 from fraction.spaces import Space
-from fraction.training import Dataset, Recipe
+from fraction.training import Dataset, PublishedRecipe, Recipe
 from tests.adapters.ethereum.cast import Cast
 
 _NAMES = count(1)
@@ -107,7 +108,7 @@ class SmallWorld:
         made: list[AgentId] = []
         for place in range(number):
             owner = self.cast.entrants[place].wallet.address
-            agent = create_agent(owner, f"agent {next(_NAMES)}", "base", "write well " * (2 * place + 1))
+            agent = create_agent(owner, f"agent {next(_NAMES)}", "base", "write well " * (2 * place + 1), shares=True)
             self.platform.agents.keep(agent)
             made.append(agent.id)
         return made
@@ -118,7 +119,7 @@ class SmallWorld:
         (session,) = sessions
         return self.run(session)
 
-    def run(self, session: SessionId, rounds: int = 60) -> SessionId:
+    def run(self, session: SessionId, rounds: int = 120) -> SessionId:
         """Let everybody act until the Session is over and known in full."""
         for _ in range(rounds):
             if advance_session(self.platform, session).done:
@@ -169,8 +170,7 @@ def small_world(cast: Cast, spaces: list[Space], conducts: dict[int, Conduct] | 
         account_of=account_of,
         blobs_at=peers.at,
         training=TrainingSettings(
-            recipe=Recipe(steps=8),
-            passes=2,
+            recipe=PublishedRecipe(name="test", version=1, recipe=Recipe(steps=8), passes=2),
             arithmetic="test",
             fee=Wei(10**15),
             verifiers=2,
@@ -226,7 +226,8 @@ def _training_nodes(
             records=MemoryRecords(),
             clock=cast.platform.clock,
             salt_of=lambda number, place=place: bytes([place + 101]) * 32,
-            on_step=lambda _task, _step, _loss: None,
+            on_step=lambda _step: None,
+            checkpoints=MemoryCheckpoints(),
             conduct=conducts.get(100 + place, Conduct()),
         )
     return nodes

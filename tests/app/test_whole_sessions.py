@@ -8,7 +8,8 @@ import pytest
 
 from fraction.app import judge_node
 from fraction.app.advance_session import advance_session
-from fraction.app.chain import Role
+from fraction.app.appeal_score import appeal_score
+from fraction.app.chain import EscrowPhase, Role
 from fraction.app.cheats import Cheat, Conduct
 from fraction.app.join_session import join_session
 from fraction.app.make_bundle import make_bundle
@@ -16,7 +17,7 @@ from fraction.app.publish_space import find_space, publish_space
 from fraction.app.replay_bundle import replay_bundle
 from fraction.base import AgentId, Conflict, NotFound, Rejected, SessionId, canonical_json
 from fraction.sessions import Committed, Phase, Session
-from fraction.spaces import Asset, Space
+from fraction.spaces import Asset, Panel, Space
 from tests.adapters.ethereum.cast import Cast
 from tests.app.small_world import SmallWorld, small_world, stake_of
 from tests.sessions.logs import space
@@ -88,7 +89,7 @@ def test_a_bribed_judge_moves_nobody_and_loses_its_fee_and_stake(cast: Cast) -> 
     assert [(s.node, s.reason) for s in settled.slashes] == [(bribed, "deviation")]
 
 
-def test_a_judge_that_does_not_show_up_is_slashed_and_the_others_settle(cast: Cast) -> None:
+def test_a_judge_that_does_not_show_up_is_slashed_and_replaced(cast: Cast) -> None:
     world = small_world(cast, [quick("writing-tweets")])
     sleeper = cast.judges[1].wallet.address
     world.judges[sleeper].conduct = Conduct(Cheat.NO_SHOW)
@@ -98,6 +99,8 @@ def test_a_judge_that_does_not_show_up_is_slashed_and_the_others_settle(cast: Ca
     assert session.settled is not None
     assert [(s.node, s.reason) for s in session.settled.slashes] == [(sleeper, "no-show")]
     assert stake_of(world, Role.JUDGE, sleeper) == stake - session.settled.slashes[0].amount < stake
+    assert len(session.judges) == 4
+    assert len(session.reveals) == 3
 
 
 def test_a_copied_commitment_cannot_be_revealed(cast: Cast) -> None:
@@ -111,6 +114,41 @@ def test_a_copied_commitment_cannot_be_revealed(cast: Cast) -> None:
     assert copier not in {reveal.judge for reveal in session.reveals}
     assert session.settled is not None
     assert (copier, "no-show") in [(s.node, s.reason) for s in session.settled.slashes]
+
+
+def test_a_bribed_judge_is_overruled_on_appeal_and_everything_replays(cast: Cast) -> None:
+    rules = replace(quick("writing-tweets"), panel=Panel(judges=1, quorum=1, tolerance=500))
+    world = small_world(cast, [rules])
+    agents = world.agents(4)
+    (id,) = {join_session(world.platform, agent, "writing-tweets", "eth") for agent in agents}
+    _step_until(world, id, EscrowPhase.COMMITTING)
+    with pytest.raises(Conflict, match="cannot be contested now"):
+        appeal_score(world.platform, id, agents[0])
+    (bribed,) = world.platform.own.escrow.state(world.session(id).opened.number).judges
+    world.judges[bribed].conduct = Conduct(Cheat.BRIBED, agents[0])
+    _step_until(world, id, EscrowPhase.APPEALABLE)
+    assert appeal_score(world.platform, id, agents[0]) == 800_000_000_000_000
+    session = world.session(world.run(id))
+    (appeal,) = session.appeals
+    assert (appeal.outcome, len(session.appeal_reveals)) == ("upheld", 3)
+    assert session.scored is not None
+    assert session.settled is not None
+    assert session.scored.medians[0] == 10_000 > session.settled.medians[0] == appeal.score
+    assert [(s.node, s.reason) for s in session.settled.slashes] == [(bribed, "deviation")]
+    report = replay_bundle(make_bundle(world.platform, id), world.platform.own.escrow)
+    assert (report.differences, report.compared_with_chain) == ((), True)
+
+
+def _step_until(world: SmallWorld, id: SessionId, phase: EscrowPhase) -> None:
+    """Let everybody act, a second at a time, until the platform finds the Session in that phase on chain."""
+    for _ in range(60):
+        advance_session(world.platform, id)
+        if world.platform.own.escrow.state(world.session(id).opened.number).phase is phase:
+            return
+        for judge in world.judges.values():
+            judge_node.look(judge)
+        world.cast.pass_time(1)
+    raise AssertionError(f"Session {id} is never {phase.value}")
 
 
 def _until_drawn(world: SmallWorld, agents: list[AgentId], judge: str) -> Session:

@@ -16,7 +16,7 @@ import pytest
 from fraction.faces.cli.processes import Supervisor
 from fraction.faces.cli.screen import Screen
 from fraction.faces.cli.start_world import start_world
-from fraction.faces.cli.world import World, plan_world
+from fraction.faces.cli.world import World, operator_key, plan_world
 from fraction_sdk import Fraction, Unreachable
 from fraction_sdk.wire import SessionView
 
@@ -103,7 +103,7 @@ def test_a_killed_process_costs_nothing_but_time(running: Running, process: str,
 
 def begin(running: Running, name: str) -> str:
     """Let six new agents enter a Session; return its id."""
-    with Fraction(running.world.platform, timeout_seconds=60) as platform:
+    with Fraction(running.world.platform, timeout_seconds=60, key=operator_key(running.world.folder)) as platform:
         sessions: set[str] = set()
         for place in range(6):
             account = f"{name}-{place}"

@@ -60,6 +60,7 @@ class Chain:
     """One anvil and what can be done with it."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self.w3 = Web3(Web3.HTTPProvider(url, request_kwargs={"timeout": 60}))
         self._errors: dict[bytes, tuple[str, list[str]]] = {}
 
@@ -188,10 +189,10 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def anvil() -> Generator[Chain]:
-    """Start a chain, and stop it afterwards."""
+def anvil(hardfork: str = "cancun") -> Generator[Chain]:
+    """Start a chain with the rules of a hard fork, and stop it afterwards."""
     port = _free_port()
-    options = "--accounts 40 --balance 1000000000000 --hardfork cancun --timestamp 1700000000 --auto-impersonate"
+    options = f"--accounts 40 --balance 1000000000000 --hardfork {hardfork} --timestamp 1700000000 --auto-impersonate"
     prices = "--block-base-fee-per-gas 0 --gas-price 0 --disable-min-priority-fee --gas-limit 1000000000"
     limits = ["--disable-code-size-limit"] if INSTRUMENTED else []
     command = [binary(), "--host", "127.0.0.1", "--port", str(port), *options.split(), *prices.split(), *limits]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contracts.chain import anvil
+from tests.contracts.estate import Estate, deploy_estate
 from tests.contracts.world import World, deploy
 
 
@@ -12,6 +13,17 @@ from tests.contracts.world import World, deploy
 def deployed() -> Iterator[World]:
     with anvil() as chain:
         yield deploy(chain)
+
+
+@pytest.fixture(scope="session")
+def deployed_estate(deployed: World) -> Estate:
+    return deploy_estate(deployed)
+
+
+@pytest.fixture
+def estate(deployed_estate: Estate, world: World) -> Estate:
+    assert deployed_estate.world is world
+    return deployed_estate
 
 
 @pytest.fixture

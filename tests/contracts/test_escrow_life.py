@@ -42,6 +42,7 @@ def test_opening_records_terms_opener_and_deadline(world: World) -> None:
     opened = world.escrow.event(receipt, "Opened")
     assert (opened.id, opened.opener) == (1, NOBODY)
     assert plain(opened.terms.values()) == astuple(Terms())
+    assert (opened.feeBps, opened.appealSeconds) == (1000, 5000)
     session = world.escrow.call("sessionOf", 1)
     assert plain(session.terms) == astuple(Terms())
     assert session.opener == NOBODY
@@ -55,7 +56,11 @@ def test_entering_takes_the_fee_and_freezes_the_agent(world: World) -> None:
     entered = world.escrow.event(receipt, "Entered")
     assert (entered.ticket, entered.agent, entered.snapshot) == (0, agent(0), snapshot(0))
     assert (entered.owner, entered.payee) == (owner, payee)
-    assert tuple(world.escrow.call("entrantOf", id, 0)) == (agent(0), snapshot(0), owner, False, payee)
+    digest = Web3.keccak(world.chain.w3.codec.encode(["bytes32", "bytes32", "address"], [agent(0), snapshot(0), owner]))
+    assert tuple(world.escrow.call("entrantOf", id, 0)) == (payee, int.from_bytes(digest[:11], "big"), False)
+    assert world.escrow.call("isEntry", id, 0, agent(0), snapshot(0), owner)
+    assert not world.escrow.call("isEntry", id, 0, agent(0), snapshot(0), payee)
+    assert not world.escrow.call("isEntry", id, 1, agent(0), snapshot(0), owner)
     assert world.held(world.escrow, ETH) == Terms().fee
     assert world.escrow.call("sessionOf", id).entrants == 1
 
@@ -63,7 +68,7 @@ def test_entering_takes_the_fee_and_freezes_the_agent(world: World) -> None:
 def test_the_free_tier_takes_nothing(world: World) -> None:
     _, settled = world.settled(ROWS, Terms(fee=0))
     assert settled.payouts == [0, 0, 0]
-    assert world.escrow.call("points", agent(0)) == 1
+    assert {world.escrow.call("isPaid", 1, judge) for judge in world.panel} == {True}
     assert world.held(world.escrow, ETH) == 0
 
 
@@ -161,8 +166,8 @@ def test_drawn_judges_are_locked_and_neither_opener_nor_owner_nor_payee(world: W
     assert sorted(world.draw(1)) == sorted(others)
     assert [world.vault.call("nodeOf", JUDGE, judge).locks for judge in (opener, owner, payee)] == [0, 0, 0]
     assert {world.vault.call("nodeOf", JUDGE, judge).locks for judge in others} == {1}
-    assert world.escrow.call("sessionOf", 1).judges == world.panel
-    assert world.escrow.call("judgeOf", 1, others[0]).drawn
+    assert world.escrow.call("panelOf", 1, 0) == world.panel
+    assert world.escrow.call("judgeOf", 1, others[0]).panel == 1
 
 
 def test_the_reveals_begin_when_the_last_judge_has_committed(world: World) -> None:
@@ -186,7 +191,8 @@ def test_a_judge_may_think_again_while_others_have_not_committed(world: World) -
     world.commit(id, third, ROW)
     revealed = world.escrow.event(world.reveal(id, first, ROW), "Revealed")
     assert (revealed.judge, revealed.scores, revealed.verdict) == (first, packed(ROW), VERDICT)
-    assert world.escrow.call("judgeOf", id, first).scoresHash == Web3.keccak(packed(ROW))
+    kept = world.chain.w3.eth.get_code(world.escrow.call("judgeOf", id, first).scores)
+    assert kept == b"\0" + packed(ROW)  # STOP, then the scores
 
 
 def test_a_commitment_binds_chain_contract_session_judge_scores_verdict_and_salt(world: World) -> None:
@@ -196,56 +202,83 @@ def test_a_commitment_binds_chain_contract_session_judge_scores_verdict_and_salt
     expected = Web3.keccak(world.chain.w3.codec.encode(types, values))
     assert world.escrow.call("commitmentOf", id, judge, packed(ROW), VERDICT, SALT) == expected
     twin = world.chain.deploy(
-        world.deployer, "SessionEscrow", world.vault.address, world.randomness.address, world.treasury, [NOBODY]
+        world.deployer,
+        "SessionEscrow",
+        world.vault.address,
+        world.randomness.address,
+        world.treasury,
+        world.parameters.address,
     )
     assert twin.call("commitmentOf", id, judge, packed(ROW), VERDICT, SALT) != expected
 
 
-def test_settling_pays_points_and_frees_the_panel(world: World) -> None:
-    id, settled = world.settled(ROWS)
-    assert world.phase(id) == Phase.SETTLED
-    assert settled.medians == packed(ROW)
-    assert [world.escrow.call("points", agent(n)) for n in range(4)] == [1, 1, 1, 0]
-    assert world.escrow.call("totalPoints") == 3
-    assert [world.escrow.call("judgePoints", judge) for judge in world.panel] == [1, 1, 1]
-    assert world.escrow.call("totalJudgePoints") == 3
-    assert {world.vault.call("nodeOf", JUDGE, judge).locks for judge in world.panel} == {0}
-    assert sum(settled.payouts) + sum(settled.judgeFees) + settled.treasuryFee == 3 * Terms().fee
-
-
-def test_a_rogue_judge_loses_fee_point_and_half_a_percent(world: World) -> None:
-    _, settled = world.settled([ROW, (0, 0, 10_000), ROW])
-    rogue = world.panel[1]
-    assert settled.slashes == [0, STAKE * 50 // 10_000, 0]
-    assert settled.judgeFees[1] == world.escrow.call("judgePoints", rogue) == 0
-    assert world.vault.call("stakeOf", JUDGE, rogue) == STAKE * 9950 // 10_000
-    assert settled.medians == packed(ROW)
-
-
-def test_a_silent_judge_loses_five_percent_and_the_others_settle_at_once(world: World) -> None:
+def test_nothing_is_paid_while_scores_can_be_contested(world: World) -> None:
     id = world.drawn()
-    for judge in world.panel[:2]:
+    world.judge(id, ROWS)
+    scored = world.escrow.event(world.settle(id), "Scored")
+    assert (scored.first, scored.medians, scored.slashes) == (0, packed(ROW), [0, 0, 0])
+    assert scored.appealEnd == world.deadline(id) == world.chain.next_time() - 1 + 5000
+    assert [world.escrow.call("scoreOf", id, ticket) for ticket in range(3)] == list(ROW)
+    assert world.owed(ETH, [*world.owners, *world.panel, world.treasury]) == 0
+    assert {world.vault.call("nodeOf", JUDGE, judge).locks for judge in world.panel} == {1}
+    world.chain.go_to(world.deadline(id) - 1)
+    assert world.phase(id) == Phase.APPEALABLE
+    world.chain.go_to(world.deadline(id))
+    assert (world.phase(id), world.deadline(id)) == (Phase.FINALIZABLE, 0)
+
+
+def test_finalizing_pays_everybody_and_frees_the_panel(world: World) -> None:
+    id, result = world.settled(ROWS)
+    now = world.chain.next_time() - 1
+    assert (world.phase(id), world.escrow.call("sessionOf", id).deadline) == (Phase.SETTLED, now)
+    assert [world.escrow.call("isPaid", id, judge) for judge in [*world.panel, NOBODY]] == [True, True, True, False]
+    assert {world.vault.call("nodeOf", JUDGE, judge).locks for judge in world.panel} == {0}
+    assert sum(result.payouts) + sum(result.judge_fees) + result.treasury == 3 * Terms().fee
+    assert world.owed(ETH, [*world.owners, *world.panel, world.treasury]) == 3 * Terms().fee
+
+
+def test_a_session_in_which_nothing_can_be_won_back_is_final_at_once(world: World) -> None:
+    id = world.drawn(terms=Terms(fee=0))
+    world.judge(id, ROWS)
+    world.settle(id)
+    assert world.phase(id) == Phase.FINALIZABLE
+
+
+def test_a_rogue_judge_loses_its_fee_and_half_a_percent(world: World) -> None:
+    id, result = world.settled([ROW, (0, 0, 10_000), ROW])
+    rogue = world.panel[1]
+    assert result.slashes == [0, STAKE * 50 // 10_000, 0]
+    assert result.judge_fees[1] == 0
+    assert not world.escrow.call("isPaid", id, rogue)
+    assert world.vault.call("stakeOf", JUDGE, rogue) == STAKE * 9950 // 10_000
+    assert result.scores == packed(ROW)
+
+
+def test_with_a_quorum_a_silent_judge_loses_five_percent_and_the_others_settle_at_once(world: World) -> None:
+    id = world.drawn(terms=Terms(judges=4))
+    for judge in world.panel[:3]:
         world.commit(id, judge, ROW)
     world.chain.go_to(world.deadline(id))
-    for judge in world.panel[:2]:
+    for judge in world.panel[:3]:
         world.reveal(id, judge, ROW)
-    assert world.phase(id) == Phase.SETTLEABLE  # the third never committed: nobody needs to wait for it
-    settled = world.escrow.event(world.settle(id, [ROW, ROW, None]), "Settled")
-    assert settled.slashes == [0, 0, STAKE * 500 // 10_000]
+    assert world.phase(id) == Phase.SETTLEABLE  # the fourth never committed: nobody needs to wait for it
+    scored = world.escrow.event(world.settle(id), "Scored")
+    assert scored.slashes == [0, 0, 0, STAKE * 500 // 10_000]
     assert world.frac.call("balanceOf", world.treasury) == STAKE * 500 // 10_000
+    assert world.vault.call("nodeOf", JUDGE, world.panel[3]).locks == 0
 
 
 def test_a_judge_that_does_not_reveal_is_waited_for_until_the_deadline(world: World) -> None:
-    id = world.drawn()
+    id = world.drawn(terms=Terms(judges=4))
     for judge in world.panel:
         world.commit(id, judge, ROW)
-    for judge in world.panel[:2]:
+    for judge in world.panel[:3]:
         world.reveal(id, judge, ROW)
     world.chain.go_to(world.deadline(id) - 1)
     assert world.phase(id) == Phase.REVEALING
     world.chain.go_to(world.deadline(id))
     assert world.phase(id) == Phase.SETTLEABLE
-    world.settle(id, [ROW, ROW, None])
+    world.settle(id)
 
 
 def test_fees_are_fetched_by_whom_they_are_owed_to_and_sent_where_they_want(world: World) -> None:
@@ -271,8 +304,8 @@ def test_the_opener_cancels_before_closing_and_everybody_is_refunded(world: Worl
     cancelled = world.escrow.event(world.escrow.send(world.opener, "cancel", id), "Cancelled")
     assert cancelled.reason == Reason.BY_OPENER
     refunded = world.escrow.event(world.escrow.send(NOBODY, "refund", id, 1), "Refunded")
-    assert (refunded.ticket, refunded.owner, refunded.amount) == (1, world.owners[1], Terms().fee)
-    assert world.escrow.call("entrantOf", id, 1).refunded
+    assert (refunded.ticket, refunded.payee, refunded.amount) == (1, world.owners[1], Terms().fee)
+    assert world.escrow.call("entrantOf", id, 1).done
     world.escrow.send(NOBODY, "refund", id, 0)
     for owner in world.owners[:2]:
         world.escrow.send(owner, "withdraw", ETH, owner)
@@ -302,28 +335,6 @@ def test_a_panel_that_is_never_drawn_cancels(world: World) -> None:
     check_time_out(world, id, Reason.NOT_DRAWN, [])
 
 
-def test_a_panel_that_never_commits_cancels_and_is_slashed(world: World) -> None:
-    check_time_out(world, world.drawn(), Reason.NO_QUORUM, [STAKE * 500 // 10_000] * 3)
-
-
-def test_too_few_reveals_cancel_and_only_the_silent_are_slashed(world: World) -> None:
-    id = world.drawn()
-    for judge in world.panel:
-        world.commit(id, judge, ROW)
-    world.reveal(id, world.panel[1], ROW)
-    check_time_out(world, id, Reason.NO_QUORUM, [STAKE * 500 // 10_000, 0, STAKE * 500 // 10_000])
-
-
-def test_when_nobody_else_can_reveal_cancelling_needs_no_waiting(world: World) -> None:
-    id = world.drawn()
-    world.commit(id, world.panel[0], ROW)
-    world.chain.go_to(world.deadline(id))
-    world.reveal(id, world.panel[0], ROW)
-    assert world.phase(id) == Phase.CANCELLABLE
-    cancelled = world.escrow.event(world.escrow.send(NOBODY, "cancel", id), "Cancelled")
-    assert cancelled.slashes == [0, STAKE * 500 // 10_000, STAKE * 500 // 10_000]
-
-
 def check_time_out(world: World, id: int, reason: Reason, slashes: list[int]) -> None:
     """At the second of the deadline, and not before, anyone cancels; everybody is refunded and the panel is free."""
     deadline = world.deadline(id)
@@ -340,30 +351,74 @@ def check_time_out(world: World, id: int, reason: Reason, slashes: list[int]) ->
 
 
 def test_the_panel_is_smaller_if_only_a_quorum_is_there(world: World) -> None:
-    for judge in world.judges[2:]:
+    for judge in world.judges[4:]:
         world.vault.send(judge, "requestExit", JUDGE)
-    id = world.drawn()
-    assert sorted(world.panel) == sorted(world.judges[:2])
-    world.judge(id, [ROW, (6000, 7000, 5000)])
-    settled = world.escrow.event(world.settle(id, [ROW, (6000, 7000, 5000)]), "Settled")
-    assert settled.medians == packed((6000, 6000, 5000))  # the lower of two
+    id = world.drawn(terms=Terms(judges=5))
+    assert sorted(world.panel) == sorted(world.judges[:4])
+    world.judge(id, [ROW, ROW, (6000, 7000, 5000), (6000, 7000, 5000)])
+    scored = world.escrow.event(world.settle(id), "Scored")
+    assert scored.medians == packed((6000, 6000, 5000))  # the lower of the two in the middle
+
+
+def test_governance_sets_what_new_sessions_get_and_open_ones_keep_theirs(world: World) -> None:
+    first = world.open()
+    world.parameters.send(NOBODY, "setProtocolFee", 500)
+    world.parameters.send(NOBODY, "setAppealSeconds", 70)
+    second = world.open()
+    sessions = [world.escrow.call("sessionOf", id) for id in (first, second)]
+    assert [(s.feeBps, s.appealSeconds) for s in sessions] == [(1000, 5000), (500, 70)]
+    world.enter(first, 3)
+    assert world.escrow.call("protocolFeeOf", first) == 3 * Terms().fee // 10
+
+
+def test_a_space_version_keeps_its_curve_when_governance_drops_it(world: World) -> None:
+    world.open()
+    curve = world.escrow.call("curveOf", world.opener, Terms().space)
+    assert curve == Web3.keccak(world.chain.w3.codec.encode(["uint16[]"], [Terms().payout_bps]))
+    world.parameters.send(NOBODY, "refuseCurve", curve, True)
+    assert world.open() == 2
+    newer = Terms(space=b"\x02" * 32)
+    assert world.escrow.refusal(world.opener, "open", newer.packed()).error == "CurveNotAllowed"
+
+
+def test_pausing_stops_new_sessions_only(world: World) -> None:
+    id = world.open()
+    world.enter(id, 2)
+    world.parameters.send(NOBODY, "setPaused", True)
+    assert world.escrow.refusal(world.opener, "open", Terms().packed()).error == "Paused"
+    world.enter(id, 1)
+    world.play(id)
+    world.draw(id)
+    world.judge(id, ROWS)
+    world.settle(id)
+    world.finalize(id)
+    world.escrow.send(world.owners[0], "withdraw", ETH, world.owners[0])
 
 
 def test_state_is_rebuilt_from_logs_alone(world: World) -> None:
     id, _ = world.settled(ROWS)
-    names = ["Opened", "Entered", "Closed", "SeedFixed", "Published", "JudgesDrawn", "Committed", "Revealed", "Settled"]
+    names = ["Opened", "Entered", "Closed", "SeedFixed", "Published", "JudgesDrawn", "Committed", "Revealed"]
+    names += ["Scored", "Settled"]
     logs = world.chain.w3.eth.get_logs({"address": world.escrow.contract.address, "fromBlock": 0})
     found = [
         next(name for name in names if world.escrow.contract.events[name]().topic == log["topics"][0].to_0x_hex())
         for log in logs
         if log["topics"][1] == id.to_bytes(32, "big")
     ]
-    assert found == ["Opened", *["Entered"] * 3, *names[2:6], *["Committed"] * 3, *["Revealed"] * 3, "Settled"]
+    assert found == ["Opened", *["Entered"] * 3, *names[2:6], *["Committed"] * 3, *["Revealed"] * 3, *names[8:]]
 
 
 def test_the_views_name_what_the_escrow_was_built_with(world: World) -> None:
-    parts = [world.escrow.call(view) for view in ("vault", "randomness", "treasury")]
-    assert parts == [world.vault.address, world.randomness.address, world.treasury]
+    parts = [world.escrow.call(view) for view in ("vault", "randomness", "treasury", "parameters")]
+    assert parts == [world.vault.address, world.randomness.address, world.treasury, world.parameters.address]
+    world.parameters.send(NOBODY, "refuseAsset", NOBODY)
     allowed = [world.escrow.call("isAllowed", asset) for asset in (ETH, world.usd.address, NOBODY)]
     assert allowed == [True, True, False]
-    assert [world.escrow.call(view) for view in ("FEE_BPS", "DEVIATION_BPS")] == [1000, 50]
+    assert world.escrow.call("MAX_FEE_BPS") == 2000
+
+
+def test_the_judging_code_called_itself_knows_no_session_and_holds_nothing(world: World) -> None:
+    id = world.drawn()
+    judging = world.chain.at("SessionJudging", world.escrow.call("judging"))
+    assert judging.refusal(world.panel[0], "commit", id, b"\1" * 32).error == "WrongPhase"
+    assert world.vault.refusal(judging.address, "release", JUDGE, world.panel[0]).error == "NotModule"

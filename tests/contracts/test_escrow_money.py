@@ -22,7 +22,8 @@ def settled_for(world: World, payee: str) -> int:
     world.play(id)
     world.draw(id)
     world.judge(id, ROWS)
-    return world.escrow.event(world.settle(id, ROWS), "Settled").payouts[0]
+    world.settle(id)
+    return world.escrow.event(world.finalize(id), "Settled").prizes[0].share
 
 
 def test_a_winner_that_refuses_eth_blocks_nobody_and_fetches_it_elsewhere(world: World) -> None:
@@ -92,7 +93,7 @@ def test_a_permit_that_somebody_sent_first_does_no_harm(world: World) -> None:
     world.usd.send(owner, "faucet", terms.fee)
     world.usd.send(NOBODY, "permit", owner, world.escrow.address, terms.fee, *signature)
     world.escrow.send(owner, "enterWithPermit", id, agent(0), snapshot(0), owner, *signature)
-    assert world.escrow.call("entrantOf", id, 0).owner == owner
+    assert world.escrow.call("isEntry", id, 0, agent(0), snapshot(0), owner)
 
 
 def test_somebody_elses_permit_does_not_enter_for_them(world: World) -> None:

@@ -4,9 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from web3 import Web3
 
 from tests.contracts.chain import Decoded, Refusal
 from tests.contracts.refusals import Refusals, Scenario, check, text
+from tests.contracts.test_judging_refusals import JUDGING
 from tests.contracts.world import (
     ETH,
     SALT,
@@ -38,7 +40,8 @@ def enter(world: World, id: int, **changes: Decoded) -> Refusal:
 
 
 @ESCROW.provokes("AssetNotAllowed")
-def an_asset_that_was_not_allowed_at_construction(world: World) -> Result:
+def an_asset_that_governance_does_not_allow(world: World) -> Result:
+    world.parameters.send(NOBODY, "refuseAsset", NOBODY)
     return world.escrow.refusal(world.opener, "open", Terms(asset=NOBODY).packed()), (NOBODY,)
 
 
@@ -48,7 +51,7 @@ def a_space_without_digest(world: World) -> Result:
 
 
 BAD_TERMS: dict[str, tuple[str, int]] = {
-    "max_entrants": ("maxEntrants", 129),
+    "max_entrants": ("maxEntrants", 12_001),
     "min_entrants": ("minEntrants", 5),
     "judges": ("judges", 16),
     "quorum": ("quorum", 4),
@@ -71,6 +74,37 @@ def test_every_term_has_bounds(world: World, field: str) -> None:
 @ESCROW.provokes("TermOutOfBounds")
 def a_quorum_of_half_the_panel(world: World) -> Result:
     return world.escrow.refusal(world.opener, "open", Terms(judges=4, quorum=2).packed()), (text("quorum"), 2)
+
+
+@ESCROW.provokes("TermOutOfBounds")
+def two_of_three_in_which_one_bribed_judge_could_decide(world: World) -> Result:
+    return world.escrow.refusal(world.opener, "open", Terms(quorum=2).packed()), (text("quorum"), 2)
+
+
+@ESCROW.provokes("TermOutOfBounds")
+def years_to_contest(world: World) -> Result:
+    world.parameters.send(NOBODY, "setAppealSeconds", 30 * 86400 + 1)
+    refusal = world.escrow.refusal(world.opener, "open", Terms().packed())
+    return refusal, (text("appealSeconds"), 30 * 86400 + 1)
+
+
+@ESCROW.provokes("FeeAboveCap")
+def a_fee_above_what_the_code_allows(world: World) -> Result:
+    world.parameters.send(NOBODY, "setProtocolFee", 2001)
+    return world.escrow.refusal(world.opener, "open", Terms().packed()), (2001, 2000)
+
+
+@ESCROW.provokes("Paused")
+def opening_while_governance_has_paused(world: World) -> Result:
+    world.parameters.send(NOBODY, "setPaused", True)
+    return world.escrow.refusal(world.opener, "open", Terms().packed()), ()
+
+
+@ESCROW.provokes("CurveNotAllowed")
+def another_curve_than_the_version_began_with(world: World) -> Result:
+    world.open()
+    curve = Web3.keccak(world.chain.w3.codec.encode(["uint16[]"], [(10_000,)]))
+    return world.escrow.refusal(world.opener, "open", Terms(payout_bps=(10_000,)).packed()), (curve,)
 
 
 @ESCROW.provokes("TermOutOfBounds")
@@ -132,13 +166,6 @@ def an_agent_that_is_not_frozen(world: World) -> Result:
 @ESCROW.provokes("ZeroAddress")
 def a_prize_for_nobody(world: World) -> Result:
     return enter(world, world.open(), payee=ETH), ()
-
-
-@ESCROW.provokes("AlreadyEntered")
-def the_same_agent_twice(world: World) -> Result:
-    id = world.open()
-    world.enter(id, 1)
-    return enter(world, id, agent=agent(0)), (id, agent(0))
 
 
 @ESCROW.provokes("WrongValue")
@@ -255,7 +282,7 @@ def all_judges_but_one_have_left(world: World) -> Result:
     id = playing(world)
     world.escrow.send(world.opener, "publish", id, TRANSCRIPT)
     world.chain.mine()
-    return world.escrow.refusal(NOBODY, "draw", id), (id, 1, 2)
+    return world.escrow.refusal(NOBODY, "draw", id), (id, 1, 3)
 
 
 @ESCROW.provokes("NotDrawn")
@@ -275,7 +302,37 @@ def committing_at_the_second_of_the_deadline(world: World) -> Result:
     id = world.drawn()
     world.commit(id, world.panel[0], ROW)
     world.chain.go_to(world.deadline(id))
-    return world.escrow.refusal(world.panel[1], "commit", id, b"\x01" * 32), (id, Phase.REVEALING)
+    return world.escrow.refusal(world.panel[1], "commit", id, b"\x01" * 32), (id, Phase.REDRAWABLE)
+
+
+@ESCROW.provokes("NotDrawn")
+def committing_after_having_been_replaced(world: World) -> Result:
+    id = world.drawn()
+    absent = world.panel[0]
+    for judge in world.panel[1:]:
+        world.commit(id, judge, ROW)
+    world.chain.go_to(world.deadline(id))
+    world.escrow.send(NOBODY, "redraw", id)
+    world.draw(id)
+    return world.escrow.refusal(absent, "commit", id, b"\x01" * 32), (id, absent)
+
+
+@ESCROW.provokes("AlreadyRevealed")
+def committing_anew_after_having_revealed(world: World) -> Result:
+    id = committed(world)
+    came = world.panel[0]
+    world.reveal(id, came, ROW)
+    world.chain.go_to(world.deadline(id))
+    world.escrow.send(NOBODY, "redraw", id)
+    world.draw(id)
+    return world.escrow.refusal(came, "commit", id, b"\x01" * 32), (id, came)
+
+
+@ESCROW.provokes("WrongPhase")
+def replacing_judges_who_still_have_time(world: World) -> Result:
+    id = world.drawn()
+    world.chain.go_to(world.deadline(id) - 1)
+    return world.escrow.refusal(NOBODY, "redraw", id), (id, Phase.COMMITTING)
 
 
 @ESCROW.provokes("WrongPhase")
@@ -316,10 +373,11 @@ def revealing_with_another_salt(world: World) -> Result:
 
 @ESCROW.provokes("CommitmentMismatch")
 def revealing_without_having_committed(world: World) -> Result:
-    id = world.drawn()
-    world.commit(id, world.panel[0], ROW)
+    id = world.drawn(terms=Terms(judges=4))
+    for judge in world.panel[1:]:
+        world.commit(id, judge, ROW)
     world.chain.go_to(world.deadline(id))
-    return reveal(world, id, place=1), (id, world.panel[1])
+    return reveal(world, id), (id, world.panel[0])
 
 
 @ESCROW.provokes("CommitmentMismatch")
@@ -346,7 +404,7 @@ def revealing_at_the_second_of_the_deadline(world: World) -> Result:
     id = committed(world)
     world.reveal(id, world.panel[1], ROW)
     world.chain.go_to(world.deadline(id))
-    return reveal(world, id), (id, Phase.CANCELLABLE)
+    return reveal(world, id), (id, Phase.REDRAWABLE)
 
 
 @ESCROW.provokes("WrongScoresLength")
@@ -357,62 +415,6 @@ def scores_for_fewer_than_entered(world: World) -> Result:
 @ESCROW.provokes("ScoreOutOfRange")
 def a_score_above_a_hundred_points(world: World) -> Result:
     return reveal(world, committed(world, (1, 10_001, 3)), (1, 10_001, 3)), (1, 10_001)
-
-
-@ESCROW.provokes("WrongPhase")
-def settling_while_a_judge_may_still_reveal(world: World) -> Result:
-    id = committed(world)
-    for judge in world.panel[:2]:
-        world.reveal(id, judge, ROW)
-    return settle(world, id, world.panel[:2]), (id, Phase.REVEALING)
-
-
-def settle(world: World, id: int, judges: list[str], scores: list[bytes] | None = None) -> Refusal:
-    return world.escrow.refusal(NOBODY, "settle", id, judges, scores or [packed(ROW)] * len(judges))
-
-
-def revealed(world: World) -> int:
-    id = world.drawn()
-    world.judge(id, [ROW] * 3)
-    return id
-
-
-@ESCROW.provokes("PanelMismatch")
-def settling_without_one_that_revealed(world: World) -> Result:
-    id = revealed(world)
-    return settle(world, id, world.panel[:2]), (id, 2)
-
-
-@ESCROW.provokes("PanelMismatch")
-def settling_in_another_order(world: World) -> Result:
-    id = revealed(world)
-    return settle(world, id, world.panel[::-1]), (id, 0)
-
-
-@ESCROW.provokes("PanelMismatch")
-def settling_with_a_judge_too_many(world: World) -> Result:
-    id = revealed(world)
-    return settle(world, id, [*world.panel, NOBODY]), (id, 3)
-
-
-@ESCROW.provokes("PanelMismatch")
-def settling_with_scores_missing(world: World) -> Result:
-    id = revealed(world)
-    return settle(world, id, world.panel, [packed(ROW)]), (id, 1)
-
-
-@ESCROW.provokes("ScoresMismatch")
-def settling_with_other_scores(world: World) -> Result:
-    id = revealed(world)
-    forged = [packed(ROW), packed((9999, 0, 0)), packed(ROW)]
-    return settle(world, id, world.panel, forged), (id, world.panel[1])
-
-
-@ESCROW.provokes("WrongPhase")
-def settling_twice(world: World) -> Result:
-    id = revealed(world)
-    world.settle(id, [ROW] * 3)
-    return settle(world, id, world.panel), (id, Phase.SETTLED)
 
 
 @ESCROW.provokes("WrongPhase")
@@ -468,14 +470,13 @@ def fetching_money_to_a_contract_that_refuses_it(world: World) -> Result:
 
 @ESCROW.provokes("ZeroAddress")
 def an_escrow_without_treasury(world: World) -> Result:
-    tokens: list[str] = []
-    args = (world.vault.address, world.randomness.address, ETH, tokens)
+    args = (world.vault.address, world.randomness.address, ETH, world.parameters.address)
     return world.chain.deploy_refusal(world.deployer, "SessionEscrow", *args), ()
 
 
 @ESCROW.provokes("ZeroAddress")
-def an_escrow_for_a_token_that_is_not_there(world: World) -> Result:
-    args = (world.vault.address, world.randomness.address, world.treasury, [ETH])
+def an_escrow_without_parameters(world: World) -> Result:
+    args = (world.vault.address, world.randomness.address, world.treasury, ETH)
     return world.chain.deploy_refusal(world.deployer, "SessionEscrow", *args), ()
 
 
@@ -485,4 +486,4 @@ def test_it_is_refused_with_the_values_that_explain_it(world: World, error: str,
 
 
 def test_every_error_of_the_interface_was_met() -> None:
-    assert ESCROW.unproved() == set()
+    assert ESCROW.unproved() & JUDGING.unproved() == set()

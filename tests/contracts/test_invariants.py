@@ -17,12 +17,31 @@ from hypothesis.stateful import (
 )
 
 from tests.contracts.chain import Decoded
-from tests.contracts.world import ETH, JUDGE, TRANSCRIPT, Phase, Terms, World, agent, snapshot
+from tests.contracts.world import (
+    ETH,
+    JUDGE,
+    TRANSCRIPT,
+    Phase,
+    Terms,
+    World,
+    agent,
+    least_quorum,
+    snapshot,
+)
 
 pytestmark = [pytest.mark.chain, pytest.mark.slow]
 
 FEES = st.sampled_from([0, 1, 7, 101, 10**15])
 PAYOUTS = st.sampled_from([(10_000,), (5000, 3000, 2000), (625,) * 16])
+STEPS = {
+    Phase.CLOSABLE: "close",
+    Phase.REDRAWABLE: "redraw",
+    Phase.SETTLEABLE: "settle",
+    Phase.CONTESTED: "convene",
+    Phase.FINALIZABLE: "finalize",
+    Phase.CANCELLABLE: "cancel",
+}
+"""Phases that do not end by themselves, and what anyone may do then."""
 SCORES = st.sampled_from([0, 1, 5000, 9999, 10_000])
 
 
@@ -44,7 +63,9 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(fee=FEES, payouts=PAYOUTS, judges=st.integers(1, 4), tolerance=st.sampled_from([0, 3000]))
     def open(self, fee: int, payouts: tuple[int, ...], judges: int, tolerance: int) -> None:
-        terms = Terms(fee=fee, payout_bps=payouts, judges=judges, quorum=judges // 2 + 1, tolerance=tolerance)
+        space = bytes([1 + len(payouts)]) * 32
+        quorum = least_quorum(judges)
+        terms = Terms(space, fee=fee, payout_bps=payouts, judges=judges, quorum=quorum, tolerance=tolerance)
         self.terms[self.world.open(terms)] = terms
 
     @precondition(lambda self: self.terms)
@@ -60,18 +81,20 @@ class Sessions(RuleBasedStateMachine):
         self, data: st.DataObject, entrants: int, silent: int, fee: int, payouts: tuple[int, ...]
     ) -> None:
         """A whole Session first, so that all ends are reached; some judges stay away."""
-        id = self.world.open(Terms(fee=fee, payout_bps=payouts))
-        self.terms[id] = Terms(fee=fee, payout_bps=payouts)
+        space = bytes([1 + len(payouts)]) * 32
+        terms = Terms(space, fee=fee, payout_bps=payouts, judges=4, quorum=3)
+        id = self.world.open(terms)
+        self.terms[id] = terms
         for number in range(entrants):
             self.enter(id, number)
         self.pass_deadline(id)
         while self.world.phase(id) < Phase.COMMITTING:
             self.step(id, data)
-        for _ in range(3 - silent):
+        for _ in range(4 - silent):
             self.step(id, data)
         if silent:
             self.pass_deadline(id)
-        while self.world.phase(id) in (Phase.REVEALING, Phase.SETTLEABLE, Phase.CANCELLABLE):
+        while Phase.COMMITTING < self.world.phase(id) < Phase.SETTLED:
             self.step(id, data)
 
     @precondition(lambda self: self.terms)
@@ -114,7 +137,7 @@ class Sessions(RuleBasedStateMachine):
 
     def finish(self, id: int) -> None:
         while (phase := self.world.phase(id)) not in (Phase.SETTLED, Phase.CANCELLED):
-            if phase in (Phase.CLOSABLE, Phase.SETTLEABLE, Phase.CANCELLABLE):
+            if phase in STEPS:
                 self.step(id, None)
             else:
                 self.pass_deadline(id)
@@ -137,24 +160,25 @@ class Sessions(RuleBasedStateMachine):
 
     def step(self, id: int, data: st.DataObject | None) -> None:
         world, session = self.world, self.world.escrow.call("sessionOf", id)
-        match world.phase(id):
+        phase = world.phase(id)
+        if phase in STEPS:
+            world.escrow.send(world.opener, STEPS[phase], id)
+            self.seen[STEPS[phase]] += 1
+            return
+        match phase:
             case Phase.OPEN:
                 self.enter(id, session.entrants)
-            case Phase.CLOSABLE:
-                world.escrow.send(world.opener, "close", id)
             case Phase.SEEDING:
                 world.chain.mine()
                 world.escrow.send(world.opener, "fixSeed", id)
             case Phase.PLAYING:
                 world.escrow.send(world.opener, "publish", id, TRANSCRIPT)
             case Phase.DRAWING:
-                self.panels[id] = world.draw(id)
+                self.draw(id)
             case Phase.COMMITTING | Phase.REVEALING if data is not None:
                 self.judge(id, session, data)
-            case Phase.SETTLEABLE:
-                self.settle(id, session)
-            case Phase.CANCELLABLE:
-                world.escrow.send(world.opener, "cancel", id)
+            case Phase.APPEALABLE:
+                self.contest(id, session, data)
             case Phase.CANCELLED:
                 self.refund(id, session.entrants)
             case _:
@@ -171,25 +195,40 @@ class Sessions(RuleBasedStateMachine):
         for judge in self.panels[id]:
             state = self.world.escrow.call("judgeOf", id, judge)
             if is_committing and state.commitment == bytes(32):
-                row = tuple(data.draw(st.lists(SCORES, min_size=session.entrants, max_size=session.entrants)))
+                places = self.places(id, session)
+                row = tuple(data.draw(st.lists(SCORES, min_size=places, max_size=places)))
                 self.rows[id, judge] = row
                 self.world.commit(id, judge, row)
                 return
-            if not is_committing and state.commitment != bytes(32) and state.scoresHash == bytes(32):
+            if not is_committing and state.commitment != bytes(32) and int(state.scores, 16) == 0:
                 self.world.reveal(id, judge, self.rows[id, judge])
                 return
 
-    def settle(self, id: int, session: Decoded) -> None:
-        self.world.panel = list(session.judges)
-        has_revealed = [self.world.escrow.call("judgeOf", id, j).scoresHash != bytes(32) for j in session.judges]
-        pairs = zip(session.judges, has_revealed, strict=True)
-        rows = [self.rows[id, judge] if revealed else None for judge, revealed in pairs]
-        event = self.world.escrow.event(self.world.settle(id, rows), "Settled")
-        pot = self.terms[id].fee * session.entrants
-        assert sum(event.payouts) + sum(event.judgeFees) + event.treasuryFee == pot
-        assert sum(event.payouts) == pot - pot // 10
-        self.seen["settled"] += 1
-        self.seen["settled without all"] += not all(has_revealed)
+    def draw(self, id: int) -> None:
+        """Draw, unless too few judges are left; then time passes."""
+        self.world.chain.mine()
+        try:
+            self.panels[id] = self.world.draw(id)
+        except AssertionError:
+            self.seen["no panel"] += 1
+            self.pass_deadline(id)
+
+    def places(self, id: int, session: Decoded) -> int:
+        """Return how many scores a judge gives."""
+        if session.round == 0:
+            return session.entrants
+        return sum(appeal.round == session.round for appeal in self.world.escrow.call("appealsOf", id))
+
+    def contest(self, id: int, session: Decoded, data: st.DataObject | None) -> None:
+        """Somebody contests the next score, or time passes."""
+        contested = {a.ticket for a in self.world.escrow.call("appealsOf", id) if a.round > session.round}
+        free = [ticket for ticket in range(session.entrants) if ticket not in contested]
+        if data is None or not free or not data.draw(st.booleans()):
+            self.pass_deadline(id)
+            return
+        self.due += self.world.escrow.call("bondOf", id)
+        self.world.appeal(id, free[0])
+        self.seen["contested"] += 1
 
     def refund(self, id: int, entrants: int) -> None:
         if self.refunded[id] < entrants:
@@ -217,4 +256,4 @@ def test_the_escrow_is_solvent_whatever_happens(world: World) -> None:
         ),
     )
     reached = {name for name, times in Sessions.seen.items() if times}
-    assert reached >= {"settled", "settled without all", "refunded", "withdrawn"}
+    assert reached >= {"settle", "contested", "convene", "redraw", "finalize", "refunded", "withdrawn"}

@@ -45,10 +45,11 @@ def owed(world: World) -> int:
 
 
 def test_opening_takes_the_fee_and_records_the_task(world: World) -> None:
-    receipt = world.registry.send(world.opener, "open", MANIFEST, ETH, ETHER, 3, 3, 60, 70, value=ETHER)
+    receipt = world.registry.send(world.opener, "open", MANIFEST, ETH, ETHER, 3, 3, 60, 70, 80, value=ETHER)
     opened = world.registry.event(receipt, "Opened")
     assert (opened.id, opened.opener, opened.manifest, opened.fee) == (1, world.opener, MANIFEST, ETHER)
-    assert (opened.verifiers, opened.quorum, opened.commitSeconds, opened.revealSeconds) == (3, 3, 60, 70)
+    terms = (opened.verifiers, opened.quorum, opened.commitSeconds, opened.revealSeconds, opened.disputeSeconds)
+    assert terms == (3, 3, 60, 70, 80)
     task = world.registry.call("taskOf", 1)
     assert (task.manifest, task.opener, task.fee, task.nodes) == (MANIFEST, world.opener, ETHER, [])
     assert opened.drawEnd == task.deadline == world.registry.call("deadlineOf", 1)
@@ -236,6 +237,7 @@ def open_refusal(world: World, **changes: Decoded) -> Refusal:
         "quorum": 3,
         "commit": 60,
         "reveal": 60,
+        "dispute": 0,
     }
     given: dict[str, Decoded] = default | {"value": ETHER} | changes
     value = given.pop("value")
@@ -257,6 +259,7 @@ BAD_TERMS: dict[str, tuple[str, int]] = {
     "quorum": ("quorum", 2),
     "commit": ("commitSeconds", 0),
     "reveal": ("revealSeconds", 30 * 86400 + 1),
+    "dispute": ("disputeSeconds", 30 * 86400 + 1),
 }
 
 
@@ -432,6 +435,39 @@ def fetching_money_to_a_contract_that_refuses_it(world: World) -> Result:
     world.work(id, [None] * 4)
     world.registry.send(NOBODY, "settle", id)
     return world.registry.refusal(world.opener, "withdraw", ETH, actor.address), (actor.address, ETHER)
+
+
+@REGISTRY.provokes("NotDeployer")
+def wiring_by_somebody(world: World) -> Result:
+    return world.registry.refusal(NOBODY, "wire", NOBODY), (NOBODY,)
+
+
+@REGISTRY.provokes("AlreadyWired")
+def wiring_twice(world: World) -> Result:
+    return world.registry.refusal(world.deployer, "wire", NOBODY), ()
+
+
+@REGISTRY.provokes("ZeroAddress")
+def wiring_nobody(world: World) -> Result:
+    parts = (world.vault.address, world.randomness.address, world.treasury, [world.usd.address], world.deployer)
+    return world.chain.deploy(world.deployer, "TrainingRegistry", *parts).refusal(world.deployer, "wire", ETH), ()
+
+
+@REGISTRY.provokes("NotGame")
+def beginning_a_dispute_oneself(world: World) -> Result:
+    return world.registry.refusal(NOBODY, "beginDispute", 1, NOBODY), (NOBODY,)
+
+
+@REGISTRY.provokes("NotGame")
+def deciding_a_dispute_oneself(world: World) -> Result:
+    return world.registry.refusal(NOBODY, "endDispute", 1, NOBODY, 2), (NOBODY,)
+
+
+@REGISTRY.provokes("WrongPhase")
+def settling_while_results_may_be_disputed(world: World) -> Result:
+    id = world.drawn_task(dispute=100)
+    world.work(id, [TRUE] * 4)
+    return world.registry.refusal(NOBODY, "settle", id), (id, TaskPhase.DISPUTABLE)
 
 
 @pytest.mark.parametrize(("error", "scenario"), REGISTRY.parameters())

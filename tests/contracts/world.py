@@ -7,13 +7,15 @@ from typing import Any
 
 from web3 import Web3
 
-from tests.contracts.chain import Chain, Deployed, Refusal
+from tests.contracts.chain import Chain, Decoded, Deployed, Refusal
 
 ETH = "0x" + "00" * 20
 ETHER = 10**18
 STAKE = 1000 * ETHER
 MINIMUM_STAKE = 500 * ETHER
 THAW_SECONDS = 500
+BOND = ETHER // 100
+MOVE_SECONDS = 100
 SALT = b"\x05" * 32
 VERDICT = b"\x06" * 32
 TRANSCRIPT = b"\x07" * 32
@@ -33,10 +35,14 @@ class Phase(IntEnum):
     DRAWING = 5
     COMMITTING = 6
     REVEALING = 7
-    SETTLEABLE = 8
-    CANCELLABLE = 9
-    SETTLED = 10
-    CANCELLED = 11
+    REDRAWABLE = 8
+    SETTLEABLE = 9
+    APPEALABLE = 10
+    CONTESTED = 11
+    FINALIZABLE = 12
+    CANCELLABLE = 13
+    SETTLED = 14
+    CANCELLED = 15
 
 
 class TaskPhase(IntEnum):
@@ -44,11 +50,19 @@ class TaskPhase(IntEnum):
     DRAWING = 1
     COMMITTING = 2
     REVEALING = 3
-    SETTLEABLE = 4
-    CANCELLABLE = 5
-    ACCEPTED = 6
-    FAILED = 7
-    CANCELLED = 8
+    DISPUTABLE = 4
+    SETTLEABLE = 5
+    CANCELLABLE = 6
+    ACCEPTED = 7
+    FAILED = 8
+    CANCELLED = 9
+
+
+class Outcome(IntEnum):
+    PENDING = 0
+    UPHELD = 1
+    DENIED = 2
+    LAPSED = 3
 
 
 class Reason(IntEnum):
@@ -69,7 +83,7 @@ class Terms:
     min_entrants: int = 1
     max_entrants: int = 4
     judges: int = 3
-    quorum: int = 2
+    quorum: int = 3
     tolerance: int = 500
     entry_seconds: int = 1000
     play_seconds: int = 2000
@@ -79,6 +93,26 @@ class Terms:
 
     def packed(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a settled Session came to."""
+
+    scores: bytes
+    """The first panel's medians, packed."""
+    payouts: list[int]
+    """By ticket."""
+    judge_fees: list[int]
+    """By place in the first panel, as all of these."""
+    deviations: list[int]
+    slashes: list[int]
+    treasury: int
+
+
+def least_quorum(judges: int) -> int:
+    """Return more than half of a panel, and three of every panel that has three."""
+    return max(judges // 2 + 1, min(judges, 3))
 
 
 def agent(number: int) -> bytes:
@@ -108,9 +142,12 @@ class World:
     usd: Deployed
     odd: Deployed
     randomness: Deployed
+    parameters: Deployed
     vault: Deployed
     escrow: Deployed
     registry: Deployed
+    referee: Deployed
+    game: Deployed
     deployer: str
     treasury: str
     opener: str
@@ -180,16 +217,58 @@ class World:
         for judge, row in given:
             self.reveal(id, judge, row)
 
-    def settle(self, id: int, rows: Sequence[Scores | None]) -> dict[str, Any]:
-        given = [(judge, packed(row)) for judge, row in zip(self.panel, rows, strict=True) if row is not None]
-        return self.escrow.send(self.opener, "settle", id, [judge for judge, _ in given], [row for _, row in given])
+    def settle(self, id: int) -> dict[str, Any]:
+        return self.escrow.send(self.opener, "settle", id)
 
-    def settled(self, rows: Sequence[Scores | None], terms: Terms | None = None) -> tuple[int, Any]:
-        """Return a Session that was played to the end with these scores, and its event Settled."""
+    def finalize(self, id: int) -> dict[str, Any]:
+        """Let the time to contest pass, and have everybody paid."""
+        if self.phase(id) == Phase.APPEALABLE:
+            self.chain.go_to(self.deadline(id))
+        return self.escrow.send(self.opener, "finalize", id)
+
+    def result(self, id: int, scored: Decoded, settled: Decoded) -> Result:
+        """Return what the events Scored and Settled of a Session without appeals say together."""
+        entrants = len(scored.medians) // 2
+        scores = [int.from_bytes(scored.medians[2 * t : 2 * t + 2], "big") for t in range(entrants)]
+        prizes = {prize.median: prize for prize in settled.prizes}
+        judges = [self.escrow.call("judgeOf", id, judge) for judge in self.panel]
+        return Result(
+            scored.medians,
+            [p.share + (t < p.bonusBelow) if (p := prizes.get(s)) else 0 for t, s in enumerate(scores)],
+            list(settled.judgeFees),
+            [judge.distance // entrants for judge in judges],
+            [a + b for a, b in zip(scored.slashes, settled.slashes, strict=True)],
+            settled.treasuryFee,
+        )
+
+    def settled(self, rows: Sequence[Scores | None], terms: Terms | None = None) -> tuple[int, Result]:
+        """Return a Session that was played to the end with these scores, and what it came to."""
         entrants = next(len(row) for row in rows if row is not None)
         id = self.drawn(entrants, terms)
         self.judge(id, rows)
-        return id, self.escrow.event(self.settle(id, rows), "Settled")
+        scored = self.escrow.event(self.settle(id), "Scored")
+        return id, self.result(id, scored, self.escrow.event(self.finalize(id), "Settled"))
+
+    def contested(self, tickets: Sequence[int], rows: Sequence[Scores], terms: Terms | None = None) -> int:
+        """Return a Session whose first panel gave `rows`, with these tickets contested and a fresh panel drawn."""
+        id = self.drawn(len(rows[0]), terms)
+        self.judge(id, rows)
+        self.settle(id)
+        for ticket in tickets:
+            self.appeal(id, ticket)
+        self.convene(id)
+        return id
+
+    def appeal(self, id: int, ticket: int, by: str | None = None) -> dict[str, Any]:
+        """Contest a score in ETH."""
+        bond = self.escrow.call("bondOf", id)
+        return self.escrow.send(by or self.owners[0], "appeal", id, ticket, value=bond)
+
+    def convene(self, id: int) -> list[str]:
+        """Let the time to contest pass, and have the next panel drawn."""
+        self.chain.go_to(self.deadline(id))
+        self.escrow.send(self.opener, "convene", id)
+        return self.draw(id)
 
     def phase(self, id: int) -> Phase:
         return Phase(self.escrow.call("phaseOf", id))
@@ -200,15 +279,24 @@ class World:
     # training tasks
 
     def open_task(
-        self, fee: int = ETHER, verifiers: int = 3, quorum: int = 3, asset: str = ETH, commit: int = 3000
+        self,
+        fee: int = ETHER,
+        verifiers: int = 3,
+        quorum: int = 3,
+        asset: str = ETH,
+        commit: int = 3000,
+        manifest: bytes = MANIFEST,
+        dispute: int = 0,
     ) -> int:
         value = fee if asset == ETH else 0
-        args = (MANIFEST, asset, fee, verifiers, quorum, commit, 4000)
+        args = (manifest, asset, fee, verifiers, quorum, commit, 4000, dispute)
         self.registry.send(self.opener, "open", *args, value=value)
         return int(self.registry.call("taskCount"))
 
-    def drawn_task(self, fee: int = ETHER, verifiers: int = 3, quorum: int = 3) -> int:
-        id = self.open_task(fee, verifiers, quorum)
+    def drawn_task(
+        self, fee: int = ETHER, verifiers: int = 3, quorum: int = 3, manifest: bytes = MANIFEST, dispute: int = 0
+    ) -> int:
+        id = self.open_task(fee, verifiers, quorum, manifest=manifest, dispute=dispute)
         self.chain.mine()
         receipt = self.registry.send(self.opener, "draw", id)
         drawn = self.registry.event(receipt, "NodesDrawn")
@@ -246,6 +334,19 @@ class World:
         return int(self.chain.at("TestUSD", asset).call("balanceOf", holder.address))
 
 
+def drawn(
+    world: World, count: int = 3, seed: int = 1, excluded: tuple[str, ...] = (), block: int | None = None
+) -> list[str]:
+    at_block = world.chain.w3.eth.block_number if block is None else block
+    return list(world.vault.call("draw", JUDGE, seed.to_bytes(32, "big"), count, at_block, list(excluded)))
+
+
+def slash(world: World, node: str, amount: int, role: int = JUDGE) -> dict[str, Any]:
+    """Take stake in a module's name."""
+    module = world.escrow if role == JUDGE else world.registry
+    return world.vault.send(module.address, "slash", role, node, amount, b"no-show".ljust(32, b"\0"))
+
+
 def deploy(chain: Chain) -> World:
     """Return the contracts on a fresh chain: fifteen judges, two trainers and four verifiers have staked."""
     accounts = chain.accounts
@@ -254,14 +355,17 @@ def deploy(chain: Chain) -> World:
     usd, odd = chain.deploy(deployer, "TestUSD"), chain.deploy(deployer, "OddToken")
     randomness = chain.deploy(deployer, "BlockhashRandomness")
     vault = chain.deploy(deployer, "StakeVault", frac.address, treasury, MINIMUM_STAKE, THAW_SECONDS, deployer)
-    parts = (vault.address, randomness.address, treasury, [usd.address, odd.address])
-    escrow = chain.deploy(deployer, "SessionEscrow", *parts)
-    registry = chain.deploy(deployer, "TrainingRegistry", *parts)
+    parameters = chain.deploy(deployer, "OpenParameters")
+    parts = (vault.address, randomness.address, treasury)
+    escrow = chain.deploy(deployer, "SessionEscrow", *parts, parameters.address)
+    registry = chain.deploy(deployer, "TrainingRegistry", *parts, [usd.address, odd.address], deployer)
+    referee = chain.deploy(deployer, "Referee")
+    game = chain.deploy(deployer, "DisputeGame", registry.address, referee.address, BOND, MOVE_SECONDS)
+    registry.send(deployer, "wire", game.address)
     vault.send(deployer, "wire", escrow.address, registry.address)
     nodes = (accounts[10:25], accounts[25:27], accounts[27:31])
-    world = World(
-        chain, frac, usd, odd, randomness, vault, escrow, registry, deployer, treasury, opener, accounts[3:10], *nodes
-    )
+    contracts = (frac, usd, odd, randomness, parameters, vault, escrow, registry, referee, game)
+    world = World(chain, *contracts, deployer, treasury, opener, accounts[3:10], *nodes)
     for role, members in enumerate(nodes):
         for node in members:
             world.stake(role, node)

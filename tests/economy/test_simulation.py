@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from fraction.base import Dice
 from fraction.economy.simulation import SCENARIOS, Scenario, Sizes, simulate
 from fraction.economy.simulation.judges import silent
 from fraction.economy.simulation.market import Market
@@ -23,24 +22,23 @@ def test_the_same_seed_gives_the_same_figure_and_another_seed_another() -> None:
 def test_no_money_is_made_or_lost_in_a_session(scenario: Scenario) -> None:
     """What everybody earned, the treasury and the slashed stakes included, is what judging and gas cost."""
     sizes = Sizes(judge_cost=0, gas=0)
-    market = Market(sizes, roster(scenario, sizes), Dice("balance", scenario.name))
+    market = Market(sizes, roster(scenario, sizes), f"balance/{scenario.name}")
     for _ in range(30):
         entries = (scenario.entrants or others)(market)
         if entries:
             market.play(entries)
-    dust = -sum(market.profits.values()) - market.books.treasury - market.books.slashed
-    assert 0 <= dust <= 30 * sizes.rounds * sizes.nodes
+    assert sum(market.profits.values()) + market.books.treasury + market.books.slashed == 0
 
 
 def test_without_a_quorum_everybody_is_refunded_and_the_silent_pay() -> None:
-    sizes = Sizes(nodes=3, gas=0)
+    sizes = Sizes(nodes=3, gas=0, absent_percent=0)
     scenario = Scenario("all silent", "Nobody reveals.", nodes=3, strategy=silent)
     figure = simulate(scenario, sizes, 10, "a")
     assert (figure.settled, figure.cancelled) == (0, 10)
     assert figure.profit == -3 * sizes.stake // 20
 
 
-@pytest.mark.parametrize("name", ["silent judge", "bribed judge", "sybil agents", "collusion ring", "points farm"])
+@pytest.mark.parametrize("name", ["silent judge", "sybil agents", "points farm", "farm with judges"])
 def test_a_cheat_loses_money_at_the_published_sizes(name: str) -> None:
     assert simulate(BY_NAME[name], Sizes(), 150, "1").loses
 

@@ -6,20 +6,28 @@ from dataclasses import dataclass, field, fields, replace
 from threading import Thread
 from typing import Any, cast
 
+from fraction.adapters.ethereum.rpc import JsonRpc
+from fraction.adapters.ethereum.signatures import EthereumSignatures
+from fraction.adapters.keys import SystemSecrets
 from fraction.adapters.memory import (
     FixedClock,
     MemoryAgents,
     MemoryBlobs,
     MemoryLogs,
     MemoryRecords,
+    MemoryTokens,
     ThreadEngine,
 )
+from fraction.app.automate import register_automation
 from fraction.app.chain import EscrowPhase, EscrowState, Role
-from fraction.app.platform import Account, Platform
+from fraction.app.house import House, register_house
+from fraction.app.platform import Account, Platform, TrainingSettings
 from fraction.app.publish_space import publish_space
+from fraction.app.tokens import Door
 from fraction.app.training_jobs import NodeResult, Status, TrainingJob
-from fraction.base import Address, AgentId, Digest, Instant, SessionId, SpaceId, Wei
+from fraction.base import Address, AgentId, Digest, Instant, SessionId, SpaceId, Unavailable, Wei
 from fraction.faces.web.app import create_app
+from fraction.faces.web.people import People
 from fraction.faces.web.platform_backend import PlatformBackend
 from fraction.faces.web.serve import GRACE_SECONDS, listen
 from fraction.faces.web.streams import Stopping
@@ -27,10 +35,12 @@ from fraction.sessions import Credit, Entered, Event, Opened, Settled
 from fraction.sessions.judged import standings
 from fraction.sessions.session import replay
 from fraction.spaces import Asset
-from fraction.training import Comparison
+from fraction.training import Comparison, PublishedRecipe, Recipe
 from fraction_sdk import Fraction
 from tests.sessions.logs import JUDGES, judged, space
 
+OPERATOR = "0perat0r" * 8
+"""The operator's key."""
 SOMEBODY = AgentId("a" * 64)
 ESCROW = Address("0x" + "e" * 40)
 TREASURY = Address("0x" + "7" * 40)
@@ -83,6 +93,22 @@ class Accounts:
         return dict(self.known)
 
 
+class KeySignatures:
+    """Signatures of keys; contracts are asked on the real chain only."""
+
+    def __init__(self) -> None:
+        self._real = EthereumSignatures(JsonRpc("http://127.0.0.1:1"))
+
+    def normal(self, address: str) -> Address:
+        return self._real.normal(address)
+
+    def has_signed(self, account: Address, message: str, signature: str) -> bool:
+        try:
+            return self._real.has_signed(account, message, signature)
+        except Unavailable:
+            return False  # it is no key's signature, and there is no chain here to ask
+
+
 @dataclass(slots=True)
 class MemoryPlatform:
     """A backend with what it stands on."""
@@ -90,6 +116,7 @@ class MemoryPlatform:
     ledger: Ledger
     platform: Platform
     backend: PlatformBackend
+    people: People
 
     def keep_log(self, log: list[Event], number: int = 1) -> SessionId:
         """Keep a log as Session `number`; return its id."""
@@ -102,8 +129,13 @@ class MemoryPlatform:
 
 def paid_log(entrants: int = 3, names: tuple[str, ...] = ()) -> list[Event]:
     """Return the log of a Session of Writing Tweets that the contract settled: 90 % to places, 10 % fee."""
-    log = [_named(event, names) for event in judged(entrants=entrants)]
+    return settle_log([_named(event, names) for event in judged(entrants=entrants)])
+
+
+def settle_log(log: list[Event]) -> list[Event]:
+    """Return a judged log with its settlement: 90 % to places, half of the fee to the judges."""
     session = replay(log)
+    entrants = len(session.entrants)
     fee = next(t.fee for t in session.opened.space.tiers if t.name == "eth")
     pot = fee * entrants
     medians = {line.ticket: int(line.score or 0) for line in standings(session)}
@@ -149,13 +181,33 @@ def memory_platform() -> MemoryPlatform:
         "vault": chain,
         "own": account,
         "account_of": account_of,
+        "training": TrainingSettings(
+            recipe=PublishedRecipe(name="test", version=1, recipe=Recipe(), passes=1),
+            arithmetic="test",
+            fee=Wei(10**15),
+            verifiers=2,
+            quorum=2,
+            seconds=60,
+        ),
         "base_model": "base",
     }
     # nothing is asked, judged or trained here: what those ports would be is left out
     platform = Platform(**cast("Any", {part.name: parts.get(part.name) for part in fields(Platform)}))
     for name in ("writing-tweets", "writing-code", "playing-games"):
         publish_space(platform.records, platform.blobs, space(name))
-    return MemoryPlatform(ledger, platform, PlatformBackend(platform, Accounts()))
+    accounts = Accounts()
+    people = People(
+        Door(MemoryTokens(), SystemSecrets()),
+        platform.clock,
+        accounts,
+        KeySignatures(),
+        ledger.chain_id,
+        OPERATOR,
+    )
+    house = House(platform, accounts.create, opponents=())
+    register_automation(house)
+    register_house(house)  # the engine is never launched, so the jobs that fill Sessions wait
+    return MemoryPlatform(ledger, platform, PlatformBackend(house, accounts), people)
 
 
 def filled_platform(log: list[Event]) -> MemoryPlatform:
@@ -185,7 +237,7 @@ def training_job(agent: AgentId = SOMEBODY) -> TrainingJob:
         losses_ppm=(2_000_000, 1_000_000),
         adapter=Digest("2" * 64),
         previous=Digest("1" * 64),
-        comparison=Comparison(20, 5_000, 6_000, 1_000, 400, 1_600),
+        comparison=Comparison(20, 5_000, 6_000, 1_000, 400, 1_600, odds=9_000),
         transactions=("0xt",),
     )
 
@@ -196,14 +248,14 @@ def served(world: MemoryPlatform) -> Generator[Fraction]:
     import uvicorn
 
     stopping = Stopping()
-    app = create_app(world.backend, stopping=stopping)
+    app = create_app(world.backend, world.people, stopping=stopping)
     with listen("127.0.0.1", 0) as listener:
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=GRACE_SECONDS)
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            with Fraction(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_seconds=20) as client:
+            with Fraction(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout_seconds=20, key=OPERATOR) as client:
                 yield client
         finally:
             stopping.stop()

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from fraction.adapters.memory import MemoryAgents, MemoryLogs, MemoryOutbox, MemoryRecords
+from fraction.adapters.memory import MemoryAgents, MemoryLogs, MemoryOutbox, MemoryRecords, MemoryTokens
 from fraction.adapters.store import open_store
 from fraction.app.ports import Agents, Outbox, Records, SessionLogs
+from fraction.app.tokens import Tokens
 from tests.ports import postgres
 
 KINDS = ["memory", "sqlite", *(["postgres"] if postgres.is_here() else [])]
@@ -20,12 +21,13 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class Stores:
-    """One adapter's answer to four ports."""
+    """One adapter's answer to five ports."""
 
     logs: SessionLogs
     agents: Agents
     records: Records
     outbox: Outbox
+    tokens: Tokens
 
 
 @pytest.fixture(scope="session")
@@ -83,12 +85,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(params=KINDS)
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
     if request.param == "memory":
-        yield Stores(MemoryLogs(), MemoryAgents(), MemoryRecords(), MemoryOutbox())
+        yield Stores(MemoryLogs(), MemoryAgents(), MemoryRecords(), MemoryOutbox(), MemoryTokens())
         return
     address = f"sqlite:///{tmp_path}/fraction.db"
     if request.param == "postgres":
         create: Callable[[], str] = request.getfixturevalue("new_schema")
         address = create()
     store = open_store(address)
-    yield Stores(store.logs, store.agents, store.records, store.outbox)
+    yield Stores(store.logs, store.agents, store.records, store.outbox, store.tokens)
     store.close()

@@ -7,11 +7,13 @@ import pytest
 
 from fraction.agents import create_agent, refine_prompt, serve_adapter
 from fraction.app.ports import SignedTransaction
+from fraction.app.tokens import Token, TokenKind, digest_of_secret
 from fraction.base import (
     Address,
     AgentId,
     Conflict,
     Digest,
+    Instant,
     JsonObject,
     NotFound,
     SessionId,
@@ -187,3 +189,41 @@ def test_many_signers_share_a_lane_without_gap_or_repetition(stores: Stores) -> 
         nonces = list(threads.map(sign, range(60)))
     assert sorted(nonces) == sorted([*range(30), *range(30)])
     assert [one.nonce for one in stores.outbox.unconfirmed("0xA")] == list(range(30))
+
+
+def token(secret: str, account: Address = OWNER, kind: TokenKind = TokenKind.SESSION, expires: int = 100) -> Token:
+    return Token(
+        digest=digest_of_secret(secret),
+        kind=kind,
+        account=account,
+        scopes=("agents", "play"),
+        label="é",
+        made_at=Instant(1),
+        expires_at=Instant(expires),
+    )
+
+
+def test_a_token_is_found_by_its_digest_until_it_is_dropped(stores: Stores) -> None:
+    kept = [token("a"), token("b", kind=TokenKind.KEY), token("c", Address("0x" + "1" * 40))]
+    for one in kept:
+        stores.tokens.keep(one)
+    assert stores.tokens.find(kept[0].digest) == kept[0]
+    assert stores.tokens.of(OWNER) == (kept[0], kept[1])
+    assert stores.tokens.drop_all(OWNER, TokenKind.SESSION) == 1
+    assert stores.tokens.find(kept[0].digest) is None
+    assert stores.tokens.of(OWNER) == (kept[1],)
+    assert stores.tokens.find(kept[2].digest) == kept[2]
+
+
+def test_only_one_of_many_takes_a_token(stores: Stores) -> None:
+    stores.tokens.keep(token("once"))
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(stores.tokens.take, [digest_of_secret("once")] * 16))
+    assert [one for one in taken if one is not None] == [token("once")]
+
+
+def test_what_has_expired_is_dropped(stores: Stores) -> None:
+    stores.tokens.keep(token("old", expires=10))
+    stores.tokens.keep(token("new", expires=11))
+    stores.tokens.drop_expired(Instant(10))
+    assert stores.tokens.of(OWNER) == (token("new", expires=11),)

@@ -4,18 +4,25 @@ from dataclasses import replace
 
 import pytest
 
-from fraction.base import Digest, Rejected, Wei
+from fraction.base import Address, Digest, Instant, Rejected, Wei
 from fraction.sessions import (
+    Appealed,
+    AppealsDecided,
+    AppealsLapsed,
     Cancelled,
     Closed,
     Committed,
+    Convened,
     Event,
     IllegalEvent,
     JudgesDrawn,
     Phase,
     Published,
+    Redrawn,
     Refunded,
     Replied,
+    Revealed,
+    Scored,
     SeedFixed,
     SheetRead,
     event_from_json,
@@ -48,6 +55,8 @@ EVENTS: dict[str, Event] = {
     "replied": Replied(replies=()),
     "published": Published(transcript=Digest("0" * 64), transaction="0x"),
     "judges-drawn": JudgesDrawn(judges=JUDGES, transaction="0x"),
+    "redrawn": Redrawn(missing=JUDGES[:1], transaction="0x"),
+    "scored": Scored(medians=(1, 2, 3), appeal_end=Instant(9), transaction="0x"),
     "committed": Committed(judge=JUDGES[0], commitment="0x", transaction="0x"),
     "settled": settled(),
     "cancelled": CANCELLED,
@@ -60,7 +69,9 @@ LEGAL: dict[str, set[Phase]] = {
     "seed-fixed": {Phase.CLOSED},
     "replied": {Phase.PLAYING},
     "published": {Phase.PLAYING},
-    "judges-drawn": {Phase.PUBLISHED},
+    "judges-drawn": {Phase.PUBLISHED, Phase.JUDGING},
+    "redrawn": {Phase.JUDGING},
+    "scored": {Phase.JUDGING},
     "committed": {Phase.JUDGING},
     "settled": {Phase.JUDGING},
     "cancelled": {Phase.OPEN, Phase.CLOSED, Phase.PLAYING, Phase.PUBLISHED, Phase.JUDGING},
@@ -107,6 +118,74 @@ def test_a_sheet_that_was_not_revealed_is_refused() -> None:
         replay([*log, SheetRead(sheet=forged)])
 
 
+FRESH = tuple(Address(f"0x{n:040x}") for n in range(11, 18))
+
+
+def contested() -> list[Event]:
+    """Return a log up to the draw of a fresh panel for the scores of tickets 2 and 0."""
+    return [
+        *judged(),
+        Scored(medians=(1000, 2000, 3000), appeal_end=Instant(9), transaction="0x1"),
+        Appealed(ticket=2, appellant=JUDGES[0], round=1, bond=Wei(5), transaction="0x2"),
+        Appealed(ticket=0, appellant=JUDGES[1], round=1, bond=Wei(5), transaction="0x3"),
+        Convened(round=1, transaction="0x4"),
+        JudgesDrawn(judges=FRESH, round=1, transaction="0x5"),
+    ]
+
+
+def decided(*is_upheld: bool) -> AppealsDecided:
+    return AppealsDecided(round=1, scores=(9000, 8000), is_upheld=is_upheld, appeal_end=Instant(19), transaction="0x6")
+
+
+def test_an_upheld_appeal_replaces_the_contested_score_and_a_denied_one_does_not() -> None:
+    session = replay([*contested(), decided(True, False)])
+    assert session.scores == (1000, 2000, 9000)
+    assert [(a.ticket, a.outcome, a.score) for a in session.contested(1)] == [(2, "upheld", 9000), (0, "denied", 8000)]
+    assert (session.judges, session.appeal_panels) == (JUDGES, (FRESH,))
+
+
+def test_an_appeal_that_lapses_leaves_the_score() -> None:
+    session = replay([*contested(), AppealsLapsed(round=1, transaction="0x")])
+    assert session.scores == (1000, 2000, 3000)
+    assert {appeal.outcome for appeal in session.appeals} == {"lapsed"}
+
+
+def test_a_panel_of_an_appeal_scores_what_is_contested_and_nothing_else() -> None:
+    def revealed(scores: tuple[int, ...]) -> Revealed:
+        return Revealed(judge=FRESH[0], scores=scores, verdict=Digest("5" * 64), transaction="0x")
+
+    session = replay([*contested(), revealed((9000, 8000))])
+    assert [r.scores for r in session.appeal_reveals] == [(9000, 8000)]
+    assert len(session.reveals) == 3
+    with pytest.raises(IllegalEvent):
+        replay([*contested(), revealed((1, 2, 3))])
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Appealed(ticket=3, appellant=JUDGES[0], round=1, bond=Wei(5), transaction="0x"),
+        JudgesDrawn(judges=FRESH, round=2, transaction="0x"),
+        AppealsDecided(round=1, scores=(1,), is_upheld=(True,), appeal_end=Instant(1), transaction="0x"),
+    ],
+)
+def test_what_does_not_fit_an_appeal_is_refused(event: Event) -> None:
+    with pytest.raises(IllegalEvent):
+        replay([*contested(), event])
+
+
+def test_a_score_cannot_be_contested_before_there_is_one() -> None:
+    with pytest.raises(IllegalEvent):
+        replay([*judged(), Appealed(ticket=0, appellant=JUDGES[0], round=1, bond=Wei(5), transaction="0x")])
+
+
+def test_who_was_replaced_stays_known() -> None:
+    newcomer = FRESH[0]
+    log = [*judged(), Redrawn(missing=JUDGES[2:], transaction="0x")]
+    session = replay([*log, JudgesDrawn(judges=(*JUDGES[:2], newcomer), transaction="0x")])
+    assert session.judges == (*JUDGES, newcomer)
+
+
 def test_a_cancelled_session_is_over_when_every_fee_is_credited_back() -> None:
     log = TO_REACH[Phase.CANCELLED]
     assert not replay([*log, *REFUNDED[:2]]).over
@@ -115,7 +194,8 @@ def test_a_cancelled_session_is_over_when_every_fee_is_credited_back() -> None:
 
 @pytest.mark.parametrize("name", ["writing-tweets", "writing-code", "playing-games"])
 def test_every_event_survives_its_json(name: str) -> None:
-    log = [*judged(name), settled()]
+    appealed = [*contested()[-5:], decided(True, False), AppealsLapsed(round=2, transaction="0x")]
+    log = [*judged(name), Redrawn(missing=(), transaction="0x"), *appealed, settled()]
     assert [event_from_json(event_to_json(event)) for event in log] == log
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from fraction.base import Rejected
-from fraction.spaces import parse_space
+from fraction.spaces import Split, parse_space
+from fraction.spaces.rounds import draw_tasks, is_game, tasks_of
 from tests.sessions.logs import CATALOG
 
 Document = dict[str, Any]
@@ -27,9 +28,21 @@ def test_a_space_survives_publication(name: str) -> None:
     assert again.digest() == space.digest()
 
 
-def test_three_spaces_judge_in_three_ways() -> None:
+def test_the_shipped_spaces_judge_in_every_way_there_is() -> None:
     ways = {name: {c.evaluator.value for c in parse_space(document(name)).criteria} for name in NAMES}
-    assert ways == {"playing-games": {"game"}, "writing-code": {"tests", "model"}, "writing-tweets": {"model"}}
+    assert set().union(*ways.values()) == {"model", "tests", "efficiency", "answer", "game"}
+    assert ways["playing-games"] == ways["table-games"] == ways["btc-tradewars"] == {"game"}
+    assert ways["everyday-tasks"] == ways["deep-finance-tasks"] == {"answer"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_shipped_space_has_tasks_for_all_its_rounds_and_for_gates(name: str) -> None:
+    space = parse_space(document(name))
+    tasks = tasks_of(space, "ab" * 32)
+    assert len({task.digest for task in tasks}) == space.rounds
+    if not is_game(space):
+        gate = {task.prompt for task in draw_tasks(space.source, "cd" * 32, Split.GATE, 12)}
+        assert not gate & {task.prompt for task in draw_tasks(space.source, "ef" * 32, Split.SESSION, 40)}
 
 
 def test_every_rule_is_in_the_digest() -> None:

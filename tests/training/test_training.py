@@ -1,4 +1,7 @@
-"""Data sets and the gate: the best is learned from, and only what is better beyond chance serves."""
+"""Recipes, data sets and results: the best is learned from, with provenance and consent, on no held-out task."""
+
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -7,12 +10,16 @@ from hypothesis import strategies as st
 from fraction.base import AgentId, Digest, Rejected, Score, SessionId, SpaceId
 from fraction.training import (
     Candidate,
+    Loser,
     Manifest,
     Recipe,
     TrainingResult,
-    compare,
+    allowed_candidates,
+    parse_recipe,
     result_from_bytes,
+    select,
     select_examples,
+    select_pairs,
 )
 
 scores = st.integers(0, 10_000).map(Score)
@@ -55,46 +62,89 @@ def test_equal_replies_to_a_task_count_once_and_pointless_ones_never() -> None:
     assert [(e.reply, e.score, e.system) for e in kept] == [("good", 900, "be brief")]
 
 
-@given(st.lists(scores, min_size=1, max_size=40))
-def test_a_version_is_not_better_than_itself(same: list[Score]) -> None:
-    found = compare(same, same, "seed")
-    assert (found.difference, found.low, found.high, found.promoted) == (0, 0, 0, False)
-
-
-@given(st.lists(scores.filter(lambda s: s <= 9_000), min_size=2, max_size=40), st.integers(1, 1_000))
-def test_a_version_that_is_better_everywhere_is_promoted(before: list[Score], gain: int) -> None:
-    after = [Score(s + gain) for s in before]
-    found = compare(before, after, "seed")
-    assert found.promoted
-    assert (found.low, found.high) == (gain, gain)
-
-
-def test_one_lucky_task_does_not_promote() -> None:
-    before = [Score(5_000)] * 20
-    after = [Score(9_000), *[Score(4_900)] * 19]
-    assert not compare(before, after, "seed").promoted
-
-
-def test_the_decision_is_the_same_for_everybody() -> None:
-    before, after = [Score(i * 97 % 9_000) for i in range(30)], [Score(i * 131 % 9_000) for i in range(30)]
-    assert compare(before, after, "seed") == compare(before, after, "seed")
-
-
-@pytest.mark.parametrize(("before", "after"), [([], []), ([Score(1)], [])])
-def test_a_comparison_of_nothing_is_refused(before: list[Score], after: list[Score]) -> None:
-    with pytest.raises(Rejected):
-        compare(before, after, "seed")
-
-
 @pytest.mark.parametrize("wrong", [{"rank": 0}, {"steps": 0}, {"learning_rate_ppm": 0}, {"seed": -1}])
 def test_a_recipe_nobody_could_run_is_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(Rejected, match=next(iter(wrong))):
-        Recipe(**wrong)
+        Recipe(**wrong)  # pyright: ignore[reportArgumentType] - each is a whole number
+
+
+def played(agent: str, score: int, reply: str, task: str = "t", shared: bool = True) -> Candidate:
+    return Candidate(
+        SessionId("s"), 0, 0, AgentId(agent), Digest(task), f"task {task}", reply, Score(score), shared=shared
+    )
+
+
+def test_others_replies_are_learned_from_only_with_consent_and_never_on_a_held_out_task() -> None:
+    pool = [
+        played("me", 500, "mine", shared=False),
+        played("you", 900, "yours", shared=False),
+        played("she", 800, "hers"),
+        played("she", 800, "hers, held out", task="gate"),
+    ]
+    allowed = allowed_candidates(pool, AgentId("me"), frozenset({Digest("gate")}))
+    assert [c.reply for c in allowed] == ["mine", "hers"]
+
+
+@given(st.lists(st.builds(played, st.just("a"), st.integers(0, 10_000), st.text("xyz", min_size=1), st.just("t"))))
+def test_a_pairs_winner_is_ahead_by_the_margin_and_no_reply_is_in_two_pairs(pool: list[Candidate]) -> None:
+    pairs = select_pairs(pool, "system", 500, 100, 100).examples
+    losers = [e.loser for e in pairs if e.loser is not None]
+    assert len(losers) == len(pairs)
+    assert all(e.score - loser.score >= 500 for e, loser in zip(pairs, losers, strict=True))
+    texts = [e.reply for e in pairs] + [loser.reply for loser in losers]
+    assert len(texts) == len(set(texts))
+
+
+def test_a_pair_is_of_one_task_and_keeps_where_both_sides_came_from() -> None:
+    pool = [played("a", 900, "good"), played("b", 100, "bad"), played("c", 50, "worse", task="other")]
+    (pair,) = select_pairs(pool, "be brief", 500, 100, 10).examples
+    assert (pair.reply, pair.task, pair.agent) == ("good", "t", "a")
+    assert pair.loser == Loser("bad", SessionId("s"), 0, 0, AgentId("b"), Score(100))
+
+
+RECIPES = Path(__file__).resolve().parents[2] / "src" / "fraction" / "training" / "recipes"
+
+
+@pytest.mark.parametrize("file", sorted(RECIPES.glob("*.toml")), ids=lambda file: file.stem)
+def test_a_published_recipe_is_named_by_all_that_it_says(file: Path) -> None:
+    document = tomllib.loads(file.read_text("utf-8"))
+    recipe = parse_recipe(document)
+    assert recipe.name == file.stem
+    for part in ("training", "data"):
+        for key, value in document[part].items():
+            if isinstance(value, int):
+                changed = {**document, part: {**document[part], key: value + 1}}
+                assert parse_recipe(changed).digest() != recipe.digest(), key
+
+
+@pytest.mark.parametrize("change", [{"training": {}}, {"method": "guess"}, {"rank": "4"}, {"extra": 1}, {"rank": 0}])
+def test_a_file_that_is_no_recipe_is_refused(change: dict[str, object]) -> None:
+    document = tomllib.loads((RECIPES / "imitate.toml").read_text("utf-8"))
+    whole = {**document, **change} if "training" in change else document
+    broken = whole if "training" in change else {**document, "training": {**document["training"], **change}}
+    with pytest.raises(Rejected):
+        parse_recipe(broken)
+
+
+@given(st.integers(1, 5_000))
+def test_a_data_set_is_seen_a_few_times_within_the_recipes_bounds(examples: int) -> None:
+    recipe = parse_recipe(tomllib.loads((RECIPES / "imitate.toml").read_text("utf-8")))
+    steps = recipe.recipe_for(examples).steps
+    assert recipe.least_steps <= steps <= recipe.recipe.steps
+    if recipe.least_steps < steps < recipe.recipe.steps:
+        assert 0 <= steps * recipe.recipe.batch_size - examples * recipe.passes < recipe.recipe.batch_size
+
+
+def test_the_recipes_method_chooses_the_data() -> None:
+    pool = [played("a", 900, "good"), played("b", 100, "bad")]
+    imitate, prefer = (parse_recipe(tomllib.loads((RECIPES / f"{n}.toml").read_text())) for n in ("imitate", "prefer"))
+    assert [e.loser for e in select(pool, "s", imitate).examples] == [None]
+    assert [e.loser.reply for e in select(pool, "s", prefer).examples if e.loser] == ["bad"]
 
 
 def test_a_manifest_is_named_by_all_that_decides_the_outcome() -> None:
     def manifest(seed: int) -> Manifest:
-        return Manifest(AgentId("a"), SpaceId("s"), Digest("b"), Digest("d"), Recipe(seed=seed), "cpu")
+        return Manifest(AgentId("a"), SpaceId("s"), Digest("b"), Digest("d"), Recipe(seed=seed), Digest("p"), "cpu")
 
     assert manifest(1).digest() == manifest(1).digest() != manifest(2).digest()
 

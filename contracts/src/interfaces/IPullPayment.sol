@@ -2,14 +2,13 @@
 pragma solidity 0.8.37;
 
 /// @title Money owed by a contract, fetched by whom it is owed to
-/// @notice ETH is the asset `address(0)` and always allowed; the allowed tokens are fixed at construction. Nobody, the
-/// deployer included, can move what is owed to somebody else.
+/// @notice ETH is the asset `address(0)`. Nobody, the deployer included, can move what is owed to somebody else.
 interface IPullPayment {
     /// @notice `account` fetched `amount` of `asset` and had it sent to `to`.
     event Withdrawn(address indexed account, address indexed asset, address to, uint256 amount);
 
     error ZeroAddress();
-    /// @dev Only ETH and the tokens fixed at construction can be held.
+    /// @dev Fees cannot be paid in this asset; see `isAllowed`.
     error AssetNotAllowed(address asset);
     /// @dev ETH sent along differs from what is due (nothing, if the asset is a token).
     error WrongValue(uint256 expected, uint256 sent);

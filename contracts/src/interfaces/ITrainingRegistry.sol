@@ -6,10 +6,14 @@ import {INodeWork} from "./INodeWork.sol";
 /// @title Training tasks: one node trains, others recompute, a quorum of equal results decides
 /// @notice One task goes
 ///
-///   DRAWING -draw-> COMMITTING -> REVEALING -settle-> ACCEPTED or FAILED
+///   DRAWING -draw-> COMMITTING -> REVEALING -> DISPUTABLE -settle-> ACCEPTED or FAILED
 ///
 /// or, if nobody can be drawn in time, DRAWING -cancel-> CANCELLED. Deadlines are exclusive. Anyone may draw, settle
-/// and cancel. A result is the Merkle root of the partial updates and the digest of the adapter.
+/// and cancel. A result is the claim (the root over the partial updates) and the digest of the adapter.
+///
+/// While a task is DISPUTABLE, anyone may call a node's result wrong in the dispute game, which decides by arithmetic
+/// and not by counting: who loses there loses stake at once, and its result does not count. If some were refuted and
+/// all that is left is one result, it is accepted even where there is no quorum: one honest node is enough.
 interface ITrainingRegistry is INodeWork {
     enum Phase {
         NONE,
@@ -17,13 +21,24 @@ interface ITrainingRegistry is INodeWork {
         COMMITTING,
         /// All drawn nodes committed, or the time for it is over.
         REVEALING,
-        /// All who committed have revealed, or the time for it is over.
+        /// All who committed have revealed, or the time for it is over: results may be disputed.
+        DISPUTABLE,
+        /// The time for disputes is over, and none is open.
         SETTLEABLE,
         /// Nobody was drawn in time: anyone may cancel.
         CANCELLABLE,
         ACCEPTED,
         FAILED,
         CANCELLED
+    }
+
+    /// @notice How a dispute ended.
+    enum Ruling {
+        DEFENDED,
+        /// The node did not answer in time.
+        SILENT,
+        /// The result is wrong, whoever else has it.
+        WRONG
     }
 
     struct Task {
@@ -39,10 +54,16 @@ interface ITrainingRegistry is INodeWork {
         uint8 reveals;
         uint32 commitSeconds;
         uint32 revealSeconds;
+        uint32 disputeSeconds;
+        /// Disputes that are not decided yet, and results refuted so far.
+        uint16 disputes;
+        uint16 refutations;
         /// The phase that the last transaction led to; `phaseOf` knows the clock too.
         Phase stage;
         /// When the stage ends, in seconds since 1970; COMMITTING ends when the last commitment is in.
         uint40 deadline;
+        /// When the last commitment was revealed; 0 until then.
+        uint40 revealedAt;
         /// Randomness ticket that the draw waits for, and the block in which it was taken.
         uint64 ticket;
         uint64 ticketBlock;
@@ -59,8 +80,11 @@ interface ITrainingRegistry is INodeWork {
         /// 0 before the reveal.
         bytes32 root;
         bytes32 adapter;
+        /// It lost a dispute.
+        bool refuted;
     }
 
+    event Wired(address game);
     event Opened(
         uint256 indexed id,
         address indexed opener,
@@ -71,6 +95,7 @@ interface ITrainingRegistry is INodeWork {
         uint8 quorum,
         uint32 commitSeconds,
         uint32 revealSeconds,
+        uint32 disputeSeconds,
         uint256 drawTicket,
         uint256 drawEnd
     );
@@ -82,6 +107,9 @@ interface ITrainingRegistry is INodeWork {
     event Accepted(
         uint256 indexed id, bytes32 root, bytes32 adapter, uint256[] fees, uint256[] slashes, uint256 treasuryFee
     );
+    event DisputeBegun(uint256 indexed id, address indexed node);
+    /// @notice `amount` is the FRAC that the node lost.
+    event DisputeEnded(uint256 indexed id, address indexed node, Ruling ruling, uint256 amount);
     /// @notice `node` revealed another result than the accepted one and lost `amount` FRAC.
     event Mismatched(uint256 indexed id, address indexed node, bytes32 root, bytes32 adapter, uint256 amount);
     /// @notice No quorum of equal results: the fee went back. `slashes` (FRAC) of no-shows go by node.
@@ -92,12 +120,19 @@ interface ITrainingRegistry is INodeWork {
     error WrongPhase(uint256 id, Phase phase);
     /// @dev `available` counts the trainer and the verifiers that could be drawn; 0 if there is no trainer.
     error TooFewNodes(uint256 id, uint256 available, uint256 quorum);
+    error NotDeployer(address caller);
+    error AlreadyWired();
+    error NotGame(address caller);
+
+    /// @notice Fix the dispute game; once, by the deployer, who has no other right.
+    function wire(address game) external;
 
     /// @notice Ask for the work that `manifest` describes; the fee is paid here.
     /// @param verifiers 1..14
     /// @param quorum more than half of `verifiers + 1`, at most all of them
     /// @param commitSeconds 1 second to 30 days, from the draw; also the time in which the draw must happen
     /// @param revealSeconds 1 second to 30 days
+    /// @param disputeSeconds 0 to 30 days; 0 where the task's arithmetic has no referee
     function open(
         bytes32 manifest,
         address asset,
@@ -105,7 +140,8 @@ interface ITrainingRegistry is INodeWork {
         uint8 verifiers,
         uint8 quorum,
         uint32 commitSeconds,
-        uint32 revealSeconds
+        uint32 revealSeconds,
+        uint32 disputeSeconds
     ) external payable returns (uint256 id);
 
     /// @notice Draw one trainer and the verifiers by stake, never the opener, nobody twice. There are fewer verifiers
@@ -118,6 +154,12 @@ interface ITrainingRegistry is INodeWork {
 
     /// @notice Show what was committed.
     function reveal(uint256 id, bytes32 root, bytes32 adapter, bytes32 salt) external;
+
+    /// @notice A dispute over what `node` revealed has begun; the game only.
+    function beginDispute(uint256 id, address node) external;
+
+    /// @notice A dispute is decided; a node that lost it is slashed. The game only.
+    function endDispute(uint256 id, address node, Ruling ruling) external;
 
     /// @notice Count, pay, slash.
     function settle(uint256 id) external;
@@ -138,6 +180,9 @@ interface ITrainingRegistry is INodeWork {
 
     function taskOf(uint256 id) external view returns (Task memory);
     function answerOf(uint256 id, address node) external view returns (Answer memory);
+
+    /// @notice The contract that decides disputes.
+    function game() external view returns (address);
 
     /// @notice Tasks ever opened; their ids are 1 to this.
     function taskCount() external view returns (uint256);

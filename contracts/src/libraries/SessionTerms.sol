@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {INodeWork} from "../interfaces/INodeWork.sol";
-import {ISessionEscrow} from "../interfaces/ISessionEscrow.sol";
+import {ISessionFacts} from "../interfaces/ISessionFacts.sol";
 
 /// @title Bounds of a Session's rules, so that nobody's money can be caught for years or by arithmetic
 library SessionTerms {
-    /// @dev So that settling fits in one transaction of 16,777,216 gas (EIP-7825) even if all entrants tie and are paid.
-    uint256 internal constant MAX_ENTRANTS = 128;
+    /// @dev A judge's scores are the code of one contract (`ScoreCode.MAX_BYTES`).
+    uint256 internal constant MAX_ENTRANTS = 12_000;
     uint256 internal constant MAX_JUDGES = 15;
     uint256 internal constant MAX_PLACES = 16;
     uint256 internal constant MAX_SCORE = 10_000;
+    /// @dev With two reveals the lower of two scores counts, so that one bribed judge decides; with three it cannot.
+    uint256 internal constant SAFE_QUORUM = 3;
     uint256 private constant _BPS = 10_000;
 
     /// @notice Revert unless all but the asset and the periods are within their bounds.
-    function check(ISessionEscrow.Terms calldata terms) internal pure {
+    function check(ISessionFacts.Terms calldata terms) internal pure {
         if (terms.space == 0) revert INodeWork.EmptyDigest();
         _bound("maxEntrants", terms.maxEntrants, 1, MAX_ENTRANTS);
         _bound("minEntrants", terms.minEntrants, 1, terms.maxEntrants);
         _bound("judges", terms.judges, 1, MAX_JUDGES);
-        _bound("quorum", terms.quorum, terms.judges / 2 + 1, terms.judges);
+        _bound("quorum", terms.quorum, leastQuorum(terms.judges), terms.judges);
         _bound("tolerance", terms.tolerance, 0, MAX_SCORE);
         _checkPayouts(terms.payoutBps);
+    }
+
+    /// @notice More than half of a panel, and three of all panels that have so many.
+    function leastQuorum(uint256 judges) internal pure returns (uint256) {
+        return Math.max(judges / 2 + 1, Math.min(judges, SAFE_QUORUM));
     }
 
     function _bound(bytes32 term, uint256 value, uint256 low, uint256 high) private pure {
@@ -38,6 +46,6 @@ library SessionTerms {
             last = payoutBps[i];
             sum += last;
         }
-        if (!good || sum != _BPS) revert ISessionEscrow.PayoutsInvalid(payoutBps);
+        if (!good || sum != _BPS) revert ISessionFacts.PayoutsInvalid(payoutBps);
     }
 }

@@ -56,23 +56,28 @@ contract InvariantsTest {
         _checkEscrow(address(0), address(_all.escrow()).balance);
         _checkEscrow(address(_all.usd()), _all.usd().balanceOf(address(_all.escrow())));
         require(address(_all.registry()).balance == _all.taskMoney(), "the registry's ETH is not what was paid");
-        (uint256 staked,) = _stakes();
-        require(_all.frac().balanceOf(address(_all.vault())) == staked, "the vault's FRAC is not what is staked");
     }
 
     /// @dev At the end of each run.
     function afterInvariant() public {
+        _checkDebts(address(0));
+        _checkDebts(address(_all.usd()));
         _all.finish();
         require(address(_all.escrow()).balance == 0, "ETH is left in the escrow");
         require(_all.usd().balanceOf(address(_all.escrow())) == 0, "dollars are left in the escrow");
         require(address(_all.registry()).balance == 0, "ETH is left in the registry");
-        (, uint256 locks) = _stakes();
+        (uint256 staked, uint256 locks) = _stakes();
+        require(_all.frac().balanceOf(address(_all.vault())) == staked, "the vault's FRAC is not what is staked");
         require(locks == 0, "somebody stays locked");
         _all.report("out/seen.txt");
     }
 
     function _checkEscrow(address asset, uint256 held) private view {
         require(held == _all.paid(asset) - _all.fetched(asset), "the escrow does not hold what was paid");
+    }
+
+    function _checkDebts(address asset) private view {
+        uint256 held = _all.paid(asset) - _all.fetched(asset);
         address[] memory accounts = _all.accounts();
         uint256 owed;
         for (uint256 i; i < accounts.length; ++i) owed += _all.escrow().balanceOf(accounts[i], asset);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ISessionEscrow} from "../../src/interfaces/ISessionEscrow.sol";
+import {ISessionFacts} from "../../src/interfaces/ISessionFacts.sol";
 import {Stage} from "./Stage.sol";
 import {vm} from "./Vm.sol";
 
@@ -16,7 +16,7 @@ abstract contract Sessions is Stage {
 
     function openSession(uint256 dice) external {
         uint256 judges = _roll(dice, "judges", 2) == 0 ? 1 : 3;
-        ISessionEscrow.Terms memory terms = ISessionEscrow.Terms({
+        ISessionFacts.Terms memory terms = ISessionFacts.Terms({
             space: bytes32(1 + _roll(dice, "curve", 2)),
             asset: _roll(dice, "asset", 3) == 0 ? address(usd) : address(0),
             fee: [uint96(0), 1, 7, 101, 1e15][_roll(dice, "fee", 5)],
@@ -38,7 +38,7 @@ abstract contract Sessions is Stage {
 
     function enter(uint256 dice) external {
         (bool any, uint256 id) = _anySession(dice);
-        if (any && escrow.phaseOf(id) == ISessionEscrow.Phase.OPEN) _enter(id, dice);
+        if (any && escrow.phaseOf(id) == ISessionFacts.Phase.OPEN) _enter(id, dice);
     }
 
     /// @notice One Session goes one step further, by whatever its phase allows.
@@ -62,8 +62,8 @@ abstract contract Sessions is Stage {
     function giveUp(uint256 dice) external {
         (bool any, uint256 id) = _anySession(dice);
         if (!any || _roll(dice, "really", 4) != 0) return;
-        ISessionEscrow.Phase phase = escrow.phaseOf(id);
-        if (phase != ISessionEscrow.Phase.OPEN && phase != ISessionEscrow.Phase.CLOSABLE) return;
+        ISessionFacts.Phase phase = escrow.phaseOf(id);
+        if (phase != ISessionFacts.Phase.OPEN && phase != ISessionFacts.Phase.CLOSABLE) return;
         vm.prank(OPENER);
         escrow.cancel(id);
         _see("given up");
@@ -92,8 +92,8 @@ abstract contract Sessions is Stage {
     }
 
     function _isOver(uint256 id) private view returns (bool) {
-        ISessionEscrow.Phase phase = escrow.phaseOf(id);
-        return phase == ISessionEscrow.Phase.SETTLED || phase == ISessionEscrow.Phase.CANCELLED;
+        ISessionFacts.Phase phase = escrow.phaseOf(id);
+        return phase == ISessionFacts.Phase.SETTLED || phase == ISessionFacts.Phase.CANCELLED;
     }
 
     function _anySession(uint256 dice) private view returns (bool any, uint256 id) {
@@ -102,15 +102,15 @@ abstract contract Sessions is Stage {
     }
 
     function _step(uint256 id, uint256 dice) private {
-        ISessionEscrow.Phase phase = escrow.phaseOf(id);
-        if (phase == ISessionEscrow.Phase.OPEN) {
+        ISessionFacts.Phase phase = escrow.phaseOf(id);
+        if (phase == ISessionFacts.Phase.OPEN) {
             _enter(id, dice);
-        } else if (phase == ISessionEscrow.Phase.PLAYING) {
+        } else if (phase == ISessionFacts.Phase.PLAYING) {
             vm.prank(OPENER);
             escrow.publish(id, "transcript");
-        } else if (phase == ISessionEscrow.Phase.COMMITTING || phase == ISessionEscrow.Phase.REVEALING) {
-            _judge(id, phase == ISessionEscrow.Phase.COMMITTING, dice);
-        } else if (phase == ISessionEscrow.Phase.APPEALABLE) {
+        } else if (phase == ISessionFacts.Phase.COMMITTING || phase == ISessionFacts.Phase.REVEALING) {
+            _judge(id, phase == ISessionFacts.Phase.COMMITTING, dice);
+        } else if (phase == ISessionFacts.Phase.APPEALABLE) {
             _appeal(id, dice);
         } else {
             _end(id, phase, dice);
@@ -118,34 +118,34 @@ abstract contract Sessions is Stage {
     }
 
     /// @dev What anybody may do, with the Session's money as the only interest.
-    function _end(uint256 id, ISessionEscrow.Phase phase, uint256 dice) private {
-        if (phase == ISessionEscrow.Phase.CLOSABLE) {
+    function _end(uint256 id, ISessionFacts.Phase phase, uint256 dice) private {
+        if (phase == ISessionFacts.Phase.CLOSABLE) {
             escrow.close(id);
-        } else if (phase == ISessionEscrow.Phase.SEEDING) {
+        } else if (phase == ISessionFacts.Phase.SEEDING) {
             _passBlock();
             if (escrow.phaseOf(id) == phase) escrow.fixSeed(id);
-        } else if (phase == ISessionEscrow.Phase.DRAWING) {
+        } else if (phase == ISessionFacts.Phase.DRAWING) {
             _draw(id, dice);
-        } else if (phase == ISessionEscrow.Phase.REDRAWABLE) {
+        } else if (phase == ISessionFacts.Phase.REDRAWABLE) {
             escrow.redraw(id);
             _see("redrawn");
-        } else if (phase == ISessionEscrow.Phase.SETTLEABLE) {
+        } else if (phase == ISessionFacts.Phase.SETTLEABLE) {
             escrow.settle(id);
             _see(escrow.sessionOf(id).round == 0 ? bytes32("settled") : bytes32("appeal decided"));
-        } else if (phase == ISessionEscrow.Phase.CONTESTED) {
+        } else if (phase == ISessionFacts.Phase.CONTESTED) {
             escrow.convene(id);
-        } else if (phase == ISessionEscrow.Phase.FINALIZABLE) {
+        } else if (phase == ISessionFacts.Phase.FINALIZABLE) {
             _finalize(id);
-        } else if (phase == ISessionEscrow.Phase.CANCELLABLE) {
+        } else if (phase == ISessionFacts.Phase.CANCELLABLE) {
             escrow.cancel(id);
             _see("cancelled");
-        } else if (phase == ISessionEscrow.Phase.CANCELLED) {
+        } else if (phase == ISessionFacts.Phase.CANCELLED) {
             _refund(id);
         }
     }
 
     function _enter(uint256 id, uint256 dice) private {
-        ISessionEscrow.Terms memory terms = escrow.sessionOf(id).terms;
+        ISessionFacts.Terms memory terms = escrow.sessionOf(id).terms;
         uint256 value = terms.asset == address(0) ? terms.fee : 0;
         vm.prank(player(_roll(dice, "owner", PLAYERS)));
         escrow.enter{value: value}(id, bytes32(dice | 1), "snapshot", player(_roll(dice, "payee", PLAYERS)));
@@ -155,7 +155,7 @@ abstract contract Sessions is Stage {
     function _draw(uint256 id, uint256 dice) private {
         _passBlock();
         if (_roll(dice, "late", 16) == 1) vm.roll(block.number + 300); // the ticket expires
-        if (escrow.phaseOf(id) != ISessionEscrow.Phase.DRAWING) return;
+        if (escrow.phaseOf(id) != ISessionFacts.Phase.DRAWING) return;
         try escrow.draw(id) {
             _see("drawn");
         } catch {
@@ -165,10 +165,10 @@ abstract contract Sessions is Stage {
 
     /// @dev The next judge that has something to do does it, or stays away while time passes.
     function _judge(uint256 id, bool isCommitting, uint256 dice) private {
-        ISessionEscrow.Session memory session = escrow.sessionOf(id);
+        ISessionFacts.Session memory session = escrow.sessionOf(id);
         address[] memory panel = escrow.panelOf(id, session.round);
         for (uint256 i; i < panel.length; ++i) {
-            ISessionEscrow.Judge memory judge = escrow.judgeOf(id, panel[i]);
+            ISessionFacts.Judge memory judge = escrow.judgeOf(id, panel[i]);
             if (judge.scores != address(0) || isCommitting != (judge.commitment == 0)) continue;
             if (_roll(dice, "stays away", 12) == 0) break;
             if (isCommitting) _commit(id, panel[i], session, dice);
@@ -178,11 +178,11 @@ abstract contract Sessions is Stage {
         _passTo(escrow.deadlineOf(id));
     }
 
-    function _commit(uint256 id, address judge, ISessionEscrow.Session memory session, uint256 dice) private {
+    function _commit(uint256 id, address judge, ISessionFacts.Session memory session, uint256 dice) private {
         uint256 places = session.entrants;
         if (session.round != 0) {
             places = 0;
-            ISessionEscrow.Appeal[] memory appeals = escrow.appealsOf(id);
+            ISessionFacts.Appeal[] memory appeals = escrow.appealsOf(id);
             for (uint256 i; i < appeals.length; ++i) if (appeals[i].round == session.round) ++places;
         }
         bytes memory row;
@@ -202,10 +202,10 @@ abstract contract Sessions is Stage {
 
     /// @dev Somebody contests a score that nobody contested in this round, or time passes.
     function _appeal(uint256 id, uint256 dice) private {
-        ISessionEscrow.Session memory session = escrow.sessionOf(id);
+        ISessionFacts.Session memory session = escrow.sessionOf(id);
         uint256 ticket = _roll(dice, "ticket", session.entrants);
         bool isNew = _roll(dice, "contest", 2) == 0;
-        ISessionEscrow.Appeal[] memory appeals = escrow.appealsOf(id);
+        ISessionFacts.Appeal[] memory appeals = escrow.appealsOf(id);
         for (uint256 i; i < appeals.length; ++i) {
             if (appeals[i].round > session.round && appeals[i].ticket == ticket) isNew = false;
         }
@@ -221,11 +221,11 @@ abstract contract Sessions is Stage {
         uint256 slashed = frac.balanceOf(TREASURY);
         escrow.finalize(id);
         if (frac.balanceOf(TREASURY) != slashed) _see("slashed");
-        ISessionEscrow.Appeal[] memory appeals = escrow.appealsOf(id);
+        ISessionFacts.Appeal[] memory appeals = escrow.appealsOf(id);
         for (uint256 i; i < appeals.length; ++i) {
-            if (appeals[i].outcome == ISessionEscrow.Outcome.UPHELD) _see("upheld");
-            if (appeals[i].outcome == ISessionEscrow.Outcome.DENIED) _see("denied");
-            if (appeals[i].outcome == ISessionEscrow.Outcome.LAPSED) _see("lapsed");
+            if (appeals[i].outcome == ISessionFacts.Outcome.UPHELD) _see("upheld");
+            if (appeals[i].outcome == ISessionFacts.Outcome.DENIED) _see("denied");
+            if (appeals[i].outcome == ISessionFacts.Outcome.LAPSED) _see("lapsed");
         }
         _see("finalized");
     }

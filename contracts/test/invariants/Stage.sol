@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BlockhashRandomness} from "../../src/BlockhashRandomness.sol";
-import {SessionEscrow} from "../../src/SessionEscrow.sol";
-import {StakeVault} from "../../src/StakeVault.sol";
-import {TrainingRegistry} from "../../src/TrainingRegistry.sol";
-import {Parameters} from "../../src/governance/Parameters.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ISessionEscrow} from "../../src/interfaces/ISessionEscrow.sol";
 import {IStakeVault} from "../../src/interfaces/IStakeVault.sol";
-import {FracToken} from "../../src/tokens/FracToken.sol";
-import {TestUSD} from "../../src/tokens/TestUSD.sol";
+import {ITrainingRegistry} from "../../src/interfaces/ITrainingRegistry.sol";
 import {vm} from "./Vm.sol";
 
+/// @dev What the test coin has beside the standard.
+interface IFaucet {
+    function faucet(uint256 amount) external;
+}
+
 /// @title All contracts on one stage, and everybody who acts on it
-/// @dev Chance comes as a number `dice`, from which each question takes its own part by `_roll`.
+/// @dev What is deployed is the bytecode of the committed artifacts, which `contracts/invariants.py` puts into `out/`.
+/// Chance comes as a number `dice`, from which each question takes its own part by `_roll`.
 abstract contract Stage {
     uint256 internal constant STAKE = 1_000e18;
     uint256 internal constant THAW = 500;
@@ -23,27 +25,37 @@ abstract contract Stage {
     address internal constant TREASURY = address(0x7EA5);
     address internal constant OPENER = address(0x0BE2);
 
-    FracToken public immutable frac;
-    TestUSD public immutable usd;
-    Parameters public immutable parameters;
-    StakeVault public immutable vault;
-    SessionEscrow public immutable escrow;
-    TrainingRegistry public immutable registry;
+    /// @dev What the constructor of `Parameters` takes.
+    struct Values {
+        uint256 protocolFeeBps;
+        uint256 appealSeconds;
+        uint256 minimumQuorum;
+        uint16[][] curves;
+        address[] assets;
+    }
+
+    IERC20 public immutable frac;
+    IERC20 public immutable usd;
+    IStakeVault public immutable vault;
+    ISessionEscrow public immutable escrow;
+    ITrainingRegistry public immutable registry;
 
     /// @notice How often each kind of thing happened; `report` writes it down.
     mapping(bytes32 what => uint256) public seen;
     bytes32[] internal _kinds;
 
     constructor() {
-        frac = new FracToken(address(this), 1_000_000e18);
-        usd = new TestUSD();
-        BlockhashRandomness randomness = new BlockhashRandomness();
-        vault = new StakeVault(address(frac), TREASURY, STAKE / 2, THAW);
-        parameters = new Parameters(address(this), _values());
-        escrow = new SessionEscrow(address(vault), address(randomness), TREASURY, address(parameters));
+        frac = IERC20(_deploy("FracToken", abi.encode(address(this), 1_000_000e18)));
+        usd = IERC20(_deploy("TestUSD", ""));
+        address randomness = _deploy("BlockhashRandomness", "");
+        bytes memory stakes = abi.encode(frac, TREASURY, STAKE / 2, THAW, address(this));
+        vault = IStakeVault(_deploy("StakeVault", stakes));
+        address parameters = _deploy("Parameters", abi.encode(address(this), _values()));
+        escrow = ISessionEscrow(_deploy("SessionEscrow", abi.encode(vault, randomness, TREASURY, parameters)));
         address[] memory tokens = new address[](1);
         tokens[0] = address(usd);
-        registry = new TrainingRegistry(address(vault), address(randomness), TREASURY, tokens);
+        bytes memory registering = abi.encode(vault, randomness, TREASURY, tokens, address(this));
+        registry = ITrainingRegistry(_deploy("TrainingRegistry", registering));
         vault.wire(address(escrow), address(registry));
         for (uint256 i; i < PLAYERS; ++i) _enrich(player(i));
         _enrich(OPENER);
@@ -104,17 +116,26 @@ abstract contract Stage {
         vm.warp(block.timestamp + 1);
     }
 
+    function _deploy(string memory name, bytes memory arguments) private returns (address made) {
+        bytes memory code = vm.parseBytes(vm.readFile(string.concat("out/", name, ".hex")));
+        code = bytes.concat(code, arguments);
+        assembly ("memory-safe") {
+            made := create(0, add(code, 32), mload(code))
+        }
+        require(made != address(0), name);
+    }
+
     function _enrich(address account) private {
         vm.deal(account, 1e30);
         vm.prank(account);
-        usd.faucet(1e30);
+        IFaucet(address(usd)).faucet(1e30);
         vm.prank(account);
         usd.approve(address(escrow), type(uint256).max);
         vm.prank(account);
         usd.approve(address(registry), type(uint256).max);
     }
 
-    function _values() private view returns (Parameters.Values memory values) {
+    function _values() private view returns (Values memory values) {
         values.protocolFeeBps = 1_000;
         values.appealSeconds = 300;
         values.minimumQuorum = 2;

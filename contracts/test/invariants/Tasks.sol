@@ -17,13 +17,15 @@ abstract contract Tasks is Stage {
         uint96 fee = [uint96(0), 1, 101, 1e15][_roll(dice, "fee", 4)];
         uint8 verifiers = uint8(1 + _roll(dice, "verifiers", 3));
         vm.prank(OPENER);
-        registry.open{value: fee}("manifest", address(0), fee, verifiers, verifiers / 2 + 2, 100, 100);
+        registry.open{value: fee}("manifest", address(0), fee, verifiers, verifiers / 2 + 2, 100, 100, 0);
         taskMoney += fee;
     }
 
     function workOn(uint256 dice) external {
         uint256 count = registry.taskCount();
-        for (uint256 i; count != 0 && i < 8; ++i) _stepTask(1 + _roll(dice, "task", count), dice + i);
+        for (uint256 i; count != 0 && i < 8; ++i) {
+            _stepTask(1 + _roll(dice, "task", count), uint256(keccak256(abi.encode(dice, i))));
+        }
     }
 
     function waitForTask(uint256 dice) external {

@@ -10,6 +10,7 @@ from fraction.agents.agent import (
     create_agent,
     refine_prompt,
     serve_adapter,
+    share_replies,
     snapshot_of,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "create_agent",
     "refine_prompt",
     "serve_adapter",
+    "share_replies",
     "snapshot_of",
 ]

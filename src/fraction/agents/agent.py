@@ -32,6 +32,8 @@ class Agent:
     prompts: tuple[PromptVersion, ...]
     adapters: tuple[tuple[SpaceId, Digest], ...] = ()
     """The adapter that serves in each Space; none there means the bare base."""
+    shares: bool = False
+    """Whether the owner lets other agents learn from what this one says in Sessions it enters from now on."""
 
     @property
     def prompt(self) -> PromptVersion:
@@ -54,6 +56,8 @@ class Snapshot:
     prompt_version: int
     prompt: str
     adapter: Digest | None
+    shares: bool = False
+    """Whether other agents may learn from its replies in this Session; bound by the digest in escrow."""
 
     def digest(self) -> Digest:
         """Return the name that escrow keeps, so that nobody can swap the agent later."""
@@ -66,6 +70,7 @@ class Snapshot:
                 "prompt_version": self.prompt_version,
                 "prompt": self.prompt,
                 "adapter": self.adapter,
+                "shares": self.shares,
             }
         )
 
@@ -75,8 +80,8 @@ def agent_id_of(owner: Address, name: str) -> AgentId:
     return AgentId(digest_of(["agent", owner, name]))
 
 
-def create_agent(owner: Address, name: str, base_model: str, prompt: str) -> Agent:
-    """Return a new agent with its first prompt version.
+def create_agent(owner: Address, name: str, base_model: str, prompt: str, shares: bool = False) -> Agent:
+    """Return a new agent with its first prompt version; `shares` lets other agents learn from its replies.
 
     Raises:
         Rejected: the name or the prompt is empty or too long.
@@ -86,7 +91,7 @@ def create_agent(owner: Address, name: str, base_model: str, prompt: str) -> Age
             f"An agent's name has 1 to {MAX_NAME_CHARACTERS} printable characters; this one has {len(name)}."
         )
     _check_prompt(prompt)
-    return Agent(agent_id_of(owner, name), owner, name, base_model, (PromptVersion(1, prompt),))
+    return Agent(agent_id_of(owner, name), owner, name, base_model, (PromptVersion(1, prompt),), shares=shares)
 
 
 def refine_prompt(agent: Agent, prompt: str) -> Agent:
@@ -108,6 +113,11 @@ def serve_adapter(agent: Agent, space: SpaceId, adapter: Digest | None) -> Agent
     return replace(agent, adapters=others if adapter is None else (*others, (space, adapter)))
 
 
+def share_replies(agent: Agent, shares: bool) -> Agent:
+    """Return the agent with its owner's consent given or withdrawn, for the Sessions that it enters from now on."""
+    return replace(agent, shares=shares)
+
+
 def snapshot_of(agent: Agent, space: SpaceId) -> Snapshot:
     """Return what of `agent` would be frozen if it entered a Session of `space` now."""
     return Snapshot(
@@ -118,6 +128,7 @@ def snapshot_of(agent: Agent, space: SpaceId) -> Snapshot:
         prompt_version=agent.prompt.number,
         prompt=agent.prompt.text,
         adapter=agent.adapter_for(space),
+        shares=agent.shares,
     )
 
 

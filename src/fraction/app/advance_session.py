@@ -23,6 +23,7 @@ from fraction.sessions import (
     Phase,
     Replied,
     Session,
+    Settled,
     SheetRead,
     advance,
     replay,
@@ -36,6 +37,8 @@ AGAIN = Progress(done=False, wait_seconds=0)
 DONE = Progress(done=True, wait_seconds=0)
 
 PARALLEL_ASKS = 64
+CREDITED_AT_ONCE = 128
+"""Winners that the contract credits by itself (`SessionPayments.MAX_CREDITED`); more are to be claimed."""
 SHEET_PATIENCE_SECONDS = 120
 """How long after the end of a Session a judge's sheet is still looked for."""
 
@@ -82,7 +85,7 @@ def _fact_key(event: Event) -> tuple[str, ...] | None:
     if transaction is None:
         return None
     who = getattr(event, "judge", getattr(event, "ticket", ""))
-    return (event.kind, str(who), getattr(event, "commitment", ""))
+    return (event.kind, str(who), getattr(event, "commitment", ""), str(transaction))
 
 
 def _event_of(platform: Platform, fact: ChainFact) -> Event:
@@ -131,6 +134,26 @@ def _draw(platform: Platform, session: Session, state: EscrowState) -> Progress:
 
 def _settle(platform: Platform, session: Session, state: EscrowState) -> Progress:
     return _send(lambda: platform.own.escrow.settle(session.opened.number))
+
+
+def _redraw(platform: Platform, session: Session, state: EscrowState) -> Progress:
+    return _send(lambda: platform.own.escrow.redraw(session.opened.number))
+
+
+def _convene(platform: Platform, session: Session, state: EscrowState) -> Progress:
+    return _send(lambda: platform.own.escrow.convene(session.opened.number))
+
+
+def _finalize(platform: Platform, session: Session, state: EscrowState) -> Progress:
+    """Have everybody paid, also where so many win that the contract leaves it to be claimed."""
+    escrow, number = platform.own.escrow, session.opened.number
+    progress = _send(lambda: escrow.finalize(number))
+    settled = next((fact for fact in escrow.facts(number, confirmed=False) if isinstance(fact, Settled)), None)
+    winners = [ticket for ticket, payout in enumerate(settled.payouts) if payout] if settled else []
+    if len(winners) > CREDITED_AT_ONCE:
+        for first in range(0, len(winners), CREDITED_AT_ONCE):
+            _send(lambda first=first: escrow.claim(number, winners[first : first + CREDITED_AT_ONCE]))
+    return progress
 
 
 def _cancel(platform: Platform, session: Session, state: EscrowState) -> Progress:
@@ -229,7 +252,11 @@ _ACTIONS: dict[EscrowPhase, Callable[[Platform, Session, EscrowState], Progress]
     EscrowPhase.DRAWING: _draw,
     EscrowPhase.COMMITTING: _read_sheets,
     EscrowPhase.REVEALING: _read_sheets,
+    EscrowPhase.REDRAWABLE: _redraw,
     EscrowPhase.SETTLEABLE: _settle,
+    EscrowPhase.APPEALABLE: _read_sheets,
+    EscrowPhase.CONTESTED: _convene,
+    EscrowPhase.FINALIZABLE: _finalize,
     EscrowPhase.CANCELLABLE: _cancel,
     EscrowPhase.SETTLED: _read_sheets,
     EscrowPhase.CANCELLED: _refund,

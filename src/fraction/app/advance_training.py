@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from fraction.agents import serve_adapter
 from fraction.app.chain import Role, TaskAnswer, TaskPhase, TaskState
-from fraction.app.compare_versions import compare_versions
+from fraction.app.compare_versions import compare_versions, gate_tasks
 from fraction.app.platform import Platform
 from fraction.app.ports import Progress
 from fraction.app.publish_space import find_space
@@ -16,8 +16,9 @@ from fraction.training import (
     Candidate,
     Manifest,
     TrainingResult,
+    allowed_candidates,
     result_from_bytes,
-    select_examples,
+    select,
 )
 from fraction.verification import first_difference
 
@@ -50,13 +51,16 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
             else _fail(platform, job, "No reply with a readable judgement was found to learn from.")
         )
     settings = platform.training
-    dataset = select_examples(found, agent.prompt.text, settings.keep_percent, settings.max_examples)
+    dataset = select(found, agent.prompt.text, settings.recipe)
+    if not dataset.examples:
+        return _fail(platform, job, "No task has a winner and a loser far enough apart; use a recipe that imitates.")
     manifest = Manifest(
         agent=job.agent,
         space=job.space,
         base=Digest(platform.base_digest),
         dataset=platform.blobs.keep(dataset.to_bytes()),
-        recipe=settings.recipe_for(len(dataset.examples)),
+        recipe=settings.recipe.recipe_for(len(dataset.examples)),
+        published=platform.blobs.keep(settings.recipe.to_bytes()),
         arithmetic=settings.arithmetic,
     )
     digest = platform.blobs.keep(manifest.to_bytes())
@@ -78,13 +82,15 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
     return AGAIN
 
 
-def _candidates(platform: Platform, job: TrainingJob) -> list[Candidate]:
+def _candidates(platform: Platform, job: TrainingJob) -> tuple[Candidate, ...]:
+    """Return what the agent may learn from: shared or its own, and on no task of its gate."""
+    held_out = gate_tasks(platform.gate, find_space(platform.records, job.space), job.name)
     found: list[Candidate] = []
     for id in platform.logs.sessions():
         session = replay(platform.logs.read(id))
         if session.phase is Phase.SETTLED and session.opened.space.id == job.space:
             found += candidates(session)
-    return found
+    return allowed_candidates(found, job.agent, frozenset(task.digest for task in held_out))
 
 
 def _follow(platform: Platform, job: TrainingJob) -> Progress:

@@ -12,13 +12,19 @@ from typing import Protocol, TypeAlias
 
 from fraction.base import Address, AgentId, Digest, Instant, Wei
 from fraction.sessions import (
+    Appealed,
+    AppealsDecided,
+    AppealsLapsed,
     Cancelled,
     Closed,
     Committed,
+    Convened,
     JudgesDrawn,
     Published,
+    Redrawn,
     Refunded,
     Revealed,
+    Scored,
     SeedFixed,
     Settled,
 )
@@ -83,8 +89,34 @@ class EntryFact:
 
 
 ChainFact: TypeAlias = (
-    EntryFact | Closed | SeedFixed | Published | JudgesDrawn | Committed | Revealed | Settled | Cancelled | Refunded
+    EntryFact
+    | Closed
+    | SeedFixed
+    | Published
+    | JudgesDrawn
+    | Redrawn
+    | Committed
+    | Revealed
+    | Scored
+    | Appealed
+    | Convened
+    | AppealsDecided
+    | AppealsLapsed
+    | Settled
+    | Cancelled
+    | Refunded
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How a Session began."""
+
+    opener: Address
+    at: Instant
+    fee_bps: int
+    """What the protocol keeps of the pot, as governance had it then."""
+    transaction: str
 
 
 class EscrowPhase(Enum):
@@ -100,13 +132,21 @@ class EscrowPhase(Enum):
     PLAYING = "playing"
     """The opener may publish the transcript."""
     DRAWING = "drawing"
-    """Published; the judges can be drawn in a later block."""
+    """The judges can be drawn in a later block."""
     COMMITTING = "committing"
     REVEALING = "revealing"
+    REDRAWABLE = "redrawable"
+    """There is no quorum: anyone may have those replaced who stayed away."""
     SETTLEABLE = "settleable"
     """All have revealed, or the time is over with a quorum: anyone may settle."""
+    APPEALABLE = "appealable"
+    """The scores are known and can be contested; nothing is paid yet."""
+    CONTESTED = "contested"
+    """Somebody contested a score, and the time for it is over: anyone may convene the next panel."""
+    FINALIZABLE = "finalizable"
+    """The scores are final: anyone may have everybody paid."""
     CANCELLABLE = "cancellable"
-    """A deadline was missed: anyone may cancel."""
+    """A deadline was missed before there was any result: anyone may cancel."""
     SETTLED = "settled"
     CANCELLED = "cancelled"
 
@@ -123,10 +163,15 @@ class EscrowState:
     entrants: int
     transcript: Digest | None
     judges: tuple[Address, ...]
+    """The present panel, without those who were replaced."""
     has_committed: tuple[Address, ...]
     has_revealed: tuple[Address, ...]
     refunded: tuple[int, ...]
     """Tickets whose fee was credited back."""
+    round: int = 0
+    """0 while the first panel judges, from 1 for those of appeals."""
+    contested: tuple[int, ...] = ()
+    """Tickets that the present panel judges anew, in the order in which it gives their scores."""
 
 
 class Escrow(Protocol):
@@ -146,8 +191,8 @@ class Escrow(Protocol):
         """Open a Session; return its number. The same `key` opens only one."""
         ...
 
-    def opening(self, number: int) -> tuple[Address, Instant, str]:
-        """Return opener, time and transaction of the opening."""
+    def opening(self, number: int) -> Opening:
+        """Return who opened the Session, when, and on what terms of governance."""
         ...
 
     def sessions(self) -> int:
@@ -186,8 +231,28 @@ class Escrow(Protocol):
         """Show this judge's scores."""
         ...
 
+    def redraw(self, number: int) -> None:
+        """Have judges replaced that stayed away."""
+        ...
+
     def settle(self, number: int) -> None:
-        """Rank and pay, from the scores that were revealed."""
+        """Take the medians of what the present panel revealed; the next part of them in a very large Session."""
+        ...
+
+    def appeal(self, number: int, ticket: int) -> Wei:
+        """Contest a ticket's score; return the bond that this account paid."""
+        ...
+
+    def convene(self, number: int) -> None:
+        """Have a fresh panel drawn for the scores that were contested."""
+        ...
+
+    def finalize(self, number: int) -> None:
+        """Rank by the final scores and pay."""
+        ...
+
+    def claim(self, number: int, tickets: Sequence[int]) -> None:
+        """Credit these tickets' prizes, where so many win that `finalize` left it to be done."""
         ...
 
     def cancel(self, number: int) -> None:
@@ -230,6 +295,8 @@ class TaskPhase(Enum):
     DRAWING = "drawing"
     COMMITTING = "committing"
     REVEALING = "revealing"
+    DISPUTABLE = "disputable"
+    """All results are shown, and may be called wrong."""
     SETTLEABLE = "settleable"
     CANCELLABLE = "cancellable"
     ACCEPTED = "accepted"
@@ -263,7 +330,7 @@ class TaskState:
     answers: tuple[TaskAnswer, ...]
     accepted: TaskAnswer | None
     slashes: tuple[tuple[Address, Wei, str], ...]
-    """Node, FRAC lost, `no-show` or `mismatch`; known when the task is over."""
+    """Node, FRAC lost, `no-show`, `mismatch` (known when the task is over) or `refuted` (when a dispute is)."""
     transactions: tuple[str, ...]
     """Hashes of the transactions that moved the task, in order."""
 
@@ -276,8 +343,20 @@ class TrainingRegistry(Protocol):
         """The contract."""
         ...
 
-    def open(self, key: str, manifest: Digest, fee: Wei, verifiers: int, quorum: int, seconds: int) -> int:
-        """Open a task and pay its fee in ETH; commit and reveal last `seconds` each; return its number."""
+    def open(
+        self,
+        key: str,
+        manifest: Digest,
+        fee: Wei,
+        verifiers: int,
+        quorum: int,
+        seconds: int,
+        dispute_seconds: int = 0,
+    ) -> int:
+        """Open a task and pay its fee in ETH; commit and reveal last `seconds` each; return its number.
+
+        Results may be disputed for `dispute_seconds` after the reveals; 0 where the arithmetic has no referee.
+        """
         ...
 
     def tasks(self) -> int:

@@ -1,24 +1,32 @@
 """The gate's comparison: old and new answer the same unplayed tasks, and are judged without labels.
 
-Where a Space is a game, old and new meet each other instead, each duel twice with sides changed and the same
-coins, so that luck cancels.
+The test holds whenever one stops (`fraction.training.gate`), so tasks come in portions, and the comparison ends as soon
+as the new version is shown to be better.
+
+Where a Space is a game, old and new meet each other instead: the new version plays each seat once against the old
+on the others, with the same dice, so that luck cancels.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from fraction.app.generation import ChatModel, ChatRequest
 from fraction.app.judge_session import Judge, judge_reply
 from fraction.base import Dice, Digest, Json, JsonObject, Rejected, Score
 from fraction.spaces import Space, Split, Task
-from fraction.spaces.duels import SIDES, Duel, follow
-from fraction.spaces.games import bid_tac_toe
-from fraction.spaces.rounds import draw_tasks, is_game
+from fraction.spaces.games import Game
+from fraction.spaces.matches import Match, follow
+from fraction.spaces.rounds import draw_tasks, game_of, is_game
 from fraction.training import Comparison, compare
 from fraction.transcripts import Message
 
+Item = TypeVar("Item")
+
 PARALLEL = 64
+PORTION = 32
+"""Tasks between two looks: enough to keep a model server's rows busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class Gate:
     base_model: str
     """How `models` calls the frozen base."""
     tasks: int
-    """Unplayed tasks; in games, half as many pairs of mirrored duels."""
+    """Unplayed tasks at most; in games, half as many sets of mirrored matches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,49 +76,83 @@ def compare_versions(
         system: the agent's prompt, the same for both versions
         old: the adapter that serves now
         new: the adapter that was trained
-        seed: decides tasks, sampling seeds, order of judging and bootstrap samples
+        seed: decides tasks, sampling seeds and order of judging
 
     Raises:
         Unavailable: the model server does not answer.
     """
     base = gate.base_model
     versions = _Versions(system, base if old is None else f"{base}:{old}", base if new is None else f"{base}:{new}")
-    count = gate.tasks
-    if is_game(space):
-        return _compare_players(gate, space, versions, seed, count)
-    tasks = draw_tasks(space.source, seed, Split.GATE, count)
-    return _compare_replies(gate, space, versions, seed, tasks)
+    found = _Found()
+    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
+        if is_game(space):
+            for portion in _portions(range(max(1, gate.tasks // 2))):
+                found.add(_compare_players(pool, gate, space, versions, seed, portion))
+                if found.comparison().promoted:
+                    break
+        else:
+            for portion in _portions(gate_tasks(gate, space, seed)):
+                found.add(_compare_replies(pool, gate, space, versions, seed, portion))
+                if found.comparison().promoted:
+                    break
+    return GateOutcome(found.comparison(), {"seed": seed, "rows": list(found.rows)})
 
 
-def _compare_replies(gate: Gate, space: Space, versions: _Versions, seed: str, tasks: Sequence[Task]) -> GateOutcome:
-    jobs = [(m, t, i) for m in (versions.old, versions.new) for i, t in enumerate(tasks)]
+def gate_tasks(gate: Gate, space: Space, seed: str) -> tuple[Task, ...]:
+    """Return the tasks that the comparison named by `seed` may use; none in games, where the versions meet."""
+    return () if is_game(space) else tuple(draw_tasks(space.source, seed, Split.GATE, gate.tasks))
 
-    def answer(job: tuple[str, Task, int]) -> str:
-        model, task, index = job
-        return _answer(gate, space, model, versions.system, task.prompt, seed, index)
+
+@dataclass(slots=True)
+class _Found:
+    """The scores so far, in the order of the tasks, and what they rest on."""
+
+    before: list[Score] = field(default_factory=list[Score])
+    after: list[Score] = field(default_factory=list[Score])
+    rows: list[Json] = field(default_factory=list[Json])
+
+    def add(self, rows: Sequence[JsonObject]) -> None:
+        """Take a portion in."""
+        for row in rows:
+            self.before.append(Score(int(str(row["old_score"]))))
+            self.after.append(Score(int(str(row["new_score"]))))
+            self.rows.append(row)
+
+    def comparison(self) -> Comparison:
+        """Return what has been found up to here."""
+        return compare(self.before, self.after)
+
+
+def _portions(items: Sequence[Item]) -> list[Sequence[Item]]:
+    return [items[at : at + PORTION] for at in range(0, len(items), PORTION)]
+
+
+def _compare_replies(
+    pool: Executor, gate: Gate, space: Space, versions: _Versions, seed: str, tasks: Sequence[Task]
+) -> list[JsonObject]:
+    jobs = [(m, t) for m in (versions.old, versions.new) for t in tasks]
+
+    def answer(job: tuple[str, Task]) -> str:
+        model, task = job
+        return _answer(gate, space, model, versions.system, task.prompt, seed, 0)
 
     def judge(place: int) -> Score:
         return judge_reply(gate.judge, space, jobs[place][1], texts[place])
 
-    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        texts = list(pool.map(answer, jobs))
-        blind = Dice(seed, "blind").shuffled(list(range(len(jobs))))  # nobody can tell old from new
-        judged = list(pool.map(judge, blind))
-    scores = dict(zip(blind, judged, strict=True))
+    texts = list(pool.map(answer, jobs))
+    blind = Dice(seed, "blind", tasks[0].prompt).shuffled(list(range(len(jobs))))  # nobody can tell old from new
+    scores = dict(zip(blind, pool.map(judge, blind), strict=True))
     half = len(tasks)
-    before = [scores[i] for i in range(half)]
-    after = [scores[half + i] for i in range(half)]
-    rows: list[Json] = [
+    return [
         {
             "task": task.prompt,
             "old": texts[i],
             "new": texts[half + i],
-            "old_score": before[i],
-            "new_score": after[i],
+            "old_score": scores[i],
+            "new_score": scores[half + i],
         }
         for i, task in enumerate(tasks)
     ]
-    return GateOutcome(compare(before, after, seed), {"seed": seed, "rows": rows})
 
 
 def _answer(gate: Gate, space: Space, model: str, system: str, prompt: str, seed: str, index: int) -> str:
@@ -128,38 +170,41 @@ def _answer(gate: Gate, space: Space, model: str, system: str, prompt: str, seed
         return ""  # a version that cannot answer scores nothing
 
 
-def _compare_players(gate: Gate, space: Space, versions: _Versions, seed: str, count: int) -> GateOutcome:
-    pairs = max(1, count // 2)
+def _compare_players(
+    pool: Executor, gate: Gate, space: Space, versions: _Versions, seed: str, numbers: Sequence[int]
+) -> list[JsonObject]:
+    def play(number: int) -> tuple[Score, Score]:
+        game = game_of(space.source, seed, 2 * number)  # of mixed games, another one each time
+        return _mirrored(gate, space, game, versions, f"{seed}/{number}")
 
-    def play(pair: int) -> int:
-        return _mirrored(gate, space, versions, f"{seed}/{pair}")
-
-    with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        results = list(pool.map(play, range(pairs)))
-    before = [Score(10_000 - won) for won in results]
-    after = [Score(won) for won in results]
-    rows: list[Json] = [{"pair": i, "new_score": won} for i, won in enumerate(results)]
-    return GateOutcome(compare(before, after, seed), {"seed": seed, "rows": rows})
+    found = zip(numbers, pool.map(play, numbers), strict=True)
+    return [{"set": number, "old_score": old, "new_score": new} for number, (old, new) in found]
 
 
-def _mirrored(gate: Gate, space: Space, versions: _Versions, seed: str) -> int:
-    """Play two duels with sides changed; return the new version's share of the points, 0..10000."""
-    won = 0
-    for new_plays_x in (True, False):
-        duel = Duel(0, 0, 0, 1)
-        models = (versions.new, versions.old) if new_plays_x else (versions.old, versions.new)
-        texts: dict[tuple[int, int], str] = {}
+def _mirrored(gate: Gate, space: Space, game: Game, versions: _Versions, seed: str) -> tuple[Score, Score]:
+    """Let the new version play each seat once; return the mean score of the old players and of the new one."""
+    old: list[int] = []
+    new: list[int] = []
+    seats = game.seats[0]
+    for own in range(seats):
+        scores = _played(gate, space, game, versions, seed, own)
+        new.append(scores[own])
+        old += [score for seat, score in enumerate(scores) if seat != own]
+    return Score(sum(old) // len(old)), Score(sum(new) // len(new))
 
-        def said(turn: int, ticket: int, texts: dict[tuple[int, int], str] = texts) -> str | None:
-            return texts.get((turn, ticket))
 
-        standing = follow(duel, seed, said)
-        while not standing.over:
-            for ticket, side in enumerate(SIDES):
-                prompt = bid_tac_toe.render(standing.state, side)
-                texts[standing.turn, ticket] = _answer(
-                    gate, space, models[ticket], versions.system, prompt, seed, standing.turn
-                )
-            standing = follow(duel, seed, said)
-        won += standing.points()[0 if new_plays_x else 1]
-    return 10_000 * won // 4
+def _played(gate: Gate, space: Space, game: Game, versions: _Versions, seed: str, own: int) -> tuple[Score, ...]:
+    """Play one match in which the new version has the seat `own`; return each seat's score."""
+    match = Match(0, 0, tuple(range(game.seats[0])))
+    texts: dict[tuple[int, int], str] = {}
+
+    def said(step: int, ticket: int) -> str | None:
+        return texts.get((step, ticket))
+
+    standing = follow(game, match, seed, said)
+    while not standing.over:
+        for seat, ticket in standing.due():
+            model, prompt = versions.new if seat == own else versions.old, standing.position.prompt(seat)
+            texts[standing.step, ticket] = _answer(gate, space, model, versions.system, prompt, seed, standing.step)
+        standing = follow(game, match, seed, said)
+    return standing.scores()

@@ -98,7 +98,7 @@ def _gains(
 def _marks(judge: Judge, space: Space, asked: Sequence[tuple[Criterion, str, str]]) -> list[Score]:
     def mark(job: tuple[Criterion, str, str]) -> Score:
         criterion, task, text = job
-        return mark_reply(judge, space, criterion, Task(task, {}), text)
+        return mark_reply(judge, space, criterion, Task(task, {}), text).score
 
     with ThreadPoolExecutor(max_workers=PARALLEL_QUESTIONS) as pool:
         return list(pool.map(mark, asked))

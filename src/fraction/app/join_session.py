@@ -62,7 +62,7 @@ def _open(platform: Platform, space: Space, tier: Tier) -> Opened:
     count = len(platform.logs.sessions())
     key = f"open/{space.id}/{space.version}/{tier.name}/{count}"
     number = platform.own.escrow.open(key, space, tier)
-    opener, at, transaction = platform.own.escrow.opening(number)
+    opening = platform.own.escrow.opening(number)
     opened = Opened(
         session=SessionId(f"{platform.own.escrow.chain_id}-{number}"),
         number=number,
@@ -70,9 +70,10 @@ def _open(platform: Platform, space: Space, tier: Tier) -> Opened:
         tier=tier.name,
         escrow=platform.own.escrow.address,
         chain_id=platform.own.escrow.chain_id,
-        opener=opener,
-        at=at,
-        transaction=transaction,
+        opener=opening.opener,
+        at=opening.at,
+        fee_bps=opening.fee_bps,
+        transaction=opening.transaction,
     )
     platform.logs.append(opened.session, 0, [opened])
     platform.engine.start(JOB, opened.session)

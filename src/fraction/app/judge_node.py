@@ -13,7 +13,7 @@ from fraction.app.cheats import Cheat, Conduct, favour
 from fraction.app.judge_session import Judge, judge_transcript
 from fraction.app.ports import BlobReader, Blobs, Clock, Records
 from fraction.app.read_transcript import read_transcript
-from fraction.base import Digest, Instant, NotFound, Rejected, parse_json
+from fraction.base import Digest, Instant, NotFound, Rejected, Score, parse_json
 from fraction.judging import Sheet, entry_scores
 from fraction.sessions import Committed, Revealed, sheet_from_bytes
 from fraction.spaces import Space, parse_space
@@ -23,7 +23,7 @@ _SHEET = "sheet"
 RETRY_SECONDS = 3
 """How long a Session whose handling was refused is left alone."""
 PATIENCE_SECONDS = 15
-"""How long a judge waits for somebody else to settle or cancel before it does so itself."""
+"""How long a judge waits for somebody else to take a step that anyone may take before it does so itself."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class JudgeNode:
     """The 32 secret bytes of a Session's commitment; the same at every call."""
     conduct: Conduct = field(default_factory=Conduct)
     done: set[int] = field(default_factory=set[int])
-    stuck_since: dict[int, Instant] = field(default_factory=dict[int, Instant])
+    stuck_since: dict[tuple[int, EscrowPhase], Instant] = field(default_factory=dict[tuple[int, EscrowPhase], Instant])
     not_before: dict[int, Instant] = field(default_factory=dict[int, Instant])
 
 
@@ -108,14 +108,11 @@ def _act(node: JudgeNode, number: int, state: EscrowState) -> str:
         return _copy(node, number) if node.conduct.cheat is Cheat.COPY else _commit(node, number, state)
     if state.phase is EscrowPhase.REVEALING and me in state.has_committed and me not in state.has_revealed:
         return _reveal(node, number, state)
-    if state.phase in (EscrowPhase.SETTLEABLE, EscrowPhase.CANCELLABLE):
-        return _move_on(node, number, state)
-    return ""
+    return _move_on(node, number, state)
 
 
 def _commit(node: JudgeNode, number: int, state: EscrowState) -> str:
-    sheet, space, entrants = _judged(node, number, state)
-    scores = entry_scores(sheet, space.criteria, entrants, space.rounds)
+    sheet, scores = _judged(node, number, state)
     node.escrow.commit(number, scores, sheet.digest(), node.salt_of(number))
     return f"judged Session {number} and committed"
 
@@ -123,14 +120,16 @@ def _commit(node: JudgeNode, number: int, state: EscrowState) -> str:
 def _reveal(node: JudgeNode, number: int, state: EscrowState) -> str:
     if node.conduct.cheat is Cheat.COPY:
         return _reveal_copy(node, number)
-    sheet, space, entrants = _judged(node, number, state)
-    scores = entry_scores(sheet, space.criteria, entrants, space.rounds)
+    sheet, scores = _judged(node, number, state)
     node.escrow.reveal(number, scores, sheet.digest(), node.salt_of(number))
     return f"revealed the scores of Session {number}"
 
 
-def _judged(node: JudgeNode, number: int, state: EscrowState) -> tuple[Sheet, Space, int]:
-    """Return the sheet that was decided for this Session, judging first if none was."""
+def _judged(node: JudgeNode, number: int, state: EscrowState) -> tuple[Sheet, tuple[Score, ...]]:
+    """Return the sheet that was decided for this Session, judging first if none was, and the scores to commit to.
+
+    A panel of an appeal judges the whole transcript as the first one did, and gives the contested tickets' scores.
+    """
     space = _space(node, state.space)
     try:
         known = node.records.get(_SHEET, str(number))
@@ -140,7 +139,8 @@ def _judged(node: JudgeNode, number: int, state: EscrowState) -> tuple[Sheet, Sp
         sheet = judge_transcript(node.judge, space, transcript)
         sheet = _bribed(node, number, sheet)
         node.records.keep(_SHEET, str(number), {"digest": node.own.keep(sheet.to_bytes())})
-    return sheet, space, state.entrants
+    scores = entry_scores(sheet, space.criteria, state.entrants, space.rounds)
+    return sheet, tuple(scores[ticket] for ticket in state.contested) if state.round else scores
 
 
 def _bribed(node: JudgeNode, number: int, sheet: Sheet) -> Sheet:
@@ -191,13 +191,25 @@ def _reveal_copy(node: JudgeNode, number: int) -> str:
 
 
 def _move_on(node: JudgeNode, number: int, state: EscrowState) -> str:
-    """Settle or cancel in place of a platform that does not."""
-    since = node.stuck_since.setdefault(number, node.clock.now())
+    """Take the step that anyone may take, in place of a platform that does not."""
+    step = _STEPS.get(state.phase)
+    if step is None:
+        return ""
+    since = node.stuck_since.setdefault((number, state.phase), node.clock.now())
     if node.clock.now() - since < PATIENCE_SECONDS:
         return ""
-    settles = state.phase is EscrowPhase.SETTLEABLE
     try:
-        (node.escrow.settle if settles else node.escrow.cancel)(number)
+        step(node.escrow, number)
     except Rejected:
         return ""  # somebody else was first
-    return f"{'settled' if settles else 'cancelled'} Session {number}, as nobody else did"
+    return f"moved Session {number} on from {state.phase.value}, as nobody else did"
+
+
+_STEPS: dict[EscrowPhase, Callable[[Escrow, int], None]] = {
+    EscrowPhase.DRAWING: lambda escrow, number: escrow.draw(number),
+    EscrowPhase.REDRAWABLE: lambda escrow, number: escrow.redraw(number),
+    EscrowPhase.SETTLEABLE: lambda escrow, number: escrow.settle(number),
+    EscrowPhase.CONTESTED: lambda escrow, number: escrow.convene(number),
+    EscrowPhase.FINALIZABLE: lambda escrow, number: escrow.finalize(number),
+    EscrowPhase.CANCELLABLE: lambda escrow, number: escrow.cancel(number),
+}

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from fraction.app.generation import ChatModel, ChatReply, ChatRequest
-from fraction.app.unit_testing import TestRunner
+from fraction.app.unit_testing import TestRunner, efficiency_score
 from fraction.base import Address, Dice, Digest, JsonObject, Score, SessionId, Unavailable
-from fraction.judging import Criterion, Evaluator, Mark, Sheet
+from fraction.judging import Criterion, Evaluator, Mark, Sheet, weighted_score
 from fraction.judging.expectation import expected_level
 from fraction.judging.question import (
     ANSWER_SCHEMA,
@@ -26,8 +26,9 @@ from fraction.judging.question import (
 )
 from fraction.judging.suspicion import Cleared, clear, clear_code
 from fraction.spaces import Space, Task
-from fraction.spaces.duels import duel_scores, duels_of, follow
-from fraction.spaces.rounds import is_game, tasks_of
+from fraction.spaces.answers import expected_from, is_right
+from fraction.spaces.matches import follow, match_scores, matches_of
+from fraction.spaces.rounds import game_of, is_game, tasks_of
 from fraction.transcripts import Message, Place, Reply, Transcript
 
 _Read = TypeVar("_Read")
@@ -89,17 +90,12 @@ def judge_reply(judge: Judge, space: Space, task: Task, text: str) -> Score:
     """Return one judge's score of one reply outside a Session, as the gate needs it."""
     reply = Reply(Place(0, 0, 0, 0), text, "", None, 0, 0, 0, "stop")
     mark = _marker(judge, space, [task])
-    marks = [mark((criterion, reply)) for criterion in space.criteria]
-    return Score(sum(c.weight * m.score for c, m in zip(space.criteria, marks, strict=True)) // 100)
+    return weighted_score(space.criteria, [mark((criterion, reply)).score for criterion in space.criteria])
 
 
-def mark_reply(judge: Judge, space: Space, criterion: Criterion, task: Task, text: str) -> Score:
-    """Return one judge's mark for one criterion that a model decides.
-
-    Raises:
-        Unavailable: the model server does not answer, or gives no readable verdict.
-    """
-    return _ask(judge, space, criterion, task, text)[0]
+def mark_reply(judge: Judge, space: Space, criterion: Criterion, task: Task, text: str) -> Mark:
+    """Return one judge's mark of one reply for one criterion outside a Session, with its reason."""
+    return _marker(judge, space, [task])((criterion, Reply(Place(0, 0, 0, 0), text, "", None, 0, 0, 0, "stop")))
 
 
 def _sheet(judge: Judge, session: SessionId, transcript: Digest, marks: Sequence[Mark]) -> Sheet:
@@ -125,6 +121,10 @@ def _marker(judge: Judge, space: Space, tasks: Sequence[Task]) -> Callable[[tupl
             score, reason = Score(0), broken
         elif criterion.evaluator is Evaluator.TESTS:
             score, reason = _run_tests(judge, task, reply)
+        elif criterion.evaluator is Evaluator.EFFICIENCY:
+            score, reason = _count_instructions(judge, task, reply)
+        elif criterion.evaluator is Evaluator.ANSWER:
+            score, reason = _check_answer(task, reply)
         else:
             score, reason = _ask(judge, space, criterion, task, reply.text)
         return Mark(reply.place.ticket, reply.place.round, criterion.name, score, reason)
@@ -149,6 +149,21 @@ def _run_tests(judge: Judge, task: Task, reply: Reply) -> tuple[Score, str]:
     if run.error:
         reason += f" {run.error}"
     return Score(10_000 * run.passed // run.total), reason
+
+
+def _count_instructions(judge: Judge, task: Task, reply: Reply) -> tuple[Score, str]:
+    run = judge.tests.run_tests(reply.text, task.hidden)
+    if run.passed < run.total or run.instructions is None or run.reference is None:
+        return Score(0), run.error or "Its instructions could not be counted."
+    reason = f"{run.instructions} instructions; the reference program takes {run.reference}."
+    return efficiency_score(run.instructions, run.reference), reason
+
+
+def _check_answer(task: Task, reply: Reply) -> tuple[Score, str]:
+    expected = expected_from(task.hidden)
+    if is_right(reply.text, expected):
+        return Score(10_000), "The answer is right."
+    return Score(0), f"The answer is not {expected.value}."
 
 
 def _ask(judge: Judge, space: Space, criterion: Criterion, task: Task, text: str) -> tuple[Score, str]:
@@ -225,21 +240,20 @@ def game_marks(space: Space, transcript: Transcript) -> list[Mark]:
     """Return the marks that the rules of the game give, the same at every honest judge."""
     texts = {reply.place: reply.text for reply in transcript.replies}
     marks: list[Mark] = []
-    criterion = space.criteria[0].name
     for number in range(space.rounds):
-        duels = duels_of(transcript.entrants, number, transcript.seed)
+        game = game_of(space.source, transcript.seed, number)
         ends = [
             follow(
-                duel,
+                game,
+                match,
                 transcript.seed,
-                lambda turn, ticket, duel=duel: texts.get(Place(duel.round, duel.index, turn, ticket)),
+                lambda step, ticket, match=match: texts.get(Place(match.round, match.index, step, ticket)),
             )
-            for duel in duels
+            for match in matches_of(game, transcript.entrants, number, transcript.seed)
         ]
-        scores = duel_scores(ends, transcript.entrants)
-        for ticket, score in enumerate(scores):
-            own = [e for e in ends if ticket in (e.duel.x, e.duel.o)]
-            points = [e.points()[0 if e.duel.x == ticket else 1] for e in own]
-            reason = f"{points.count(2)} won, {points.count(1)} drawn, {points.count(0)} lost of {len(own)} duels."
-            marks.append(Mark(ticket, number, criterion, score, reason))
+        for ticket, score in enumerate(match_scores(ends, transcript.entrants)):
+            own = [end.scores()[end.match.tickets.index(ticket)] for end in ends if ticket in end.match.tickets]
+            won, lost = own.count(Score(10_000)), own.count(Score(0))
+            reason = f"{won} won, {len(own) - won - lost} shared, {lost} lost of {len(own)} matches of {game.name}."
+            marks.append(Mark(ticket, number, space.criteria[0].name, score, reason))
     return marks

@@ -1,14 +1,14 @@
 """The platform's ports in one place: what the verbs of the platform process are given."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fraction.app.chain import Escrow, TrainingRegistry, Vault, Wallet
 from fraction.app.compare_versions import Gate
 from fraction.app.generation import ChatModel
 from fraction.app.ports import Agents, BlobReader, Blobs, Clock, Engine, Records, SessionLogs
 from fraction.base import Address, Wei
-from fraction.training import Recipe
+from fraction.training import PublishedRecipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,12 @@ class Account:
     vault: Vault
 
 
-_LEAST_STEPS = 8
-
-
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
     """How this platform trains."""
 
-    recipe: Recipe
-    """Its `steps` are the most that a training may take."""
-    passes: int
-    """How often each example is seen, within that bound."""
+    recipe: PublishedRecipe
+    """What is learned from, and how."""
     arithmetic: str
     """The class of machine on which trainer and verifiers must agree bit for bit."""
     fee: Wei
@@ -41,14 +36,6 @@ class TrainingSettings:
     """How many of trainer and verifiers must find the same."""
     seconds: int
     """How long the nodes have to train, and again to reveal."""
-    keep_percent: int = 35
-    """How much of what was played is good enough to learn from."""
-    max_examples: int = 512
-
-    def recipe_for(self, examples: int) -> Recipe:
-        """Return the recipe for a data set of that size: a few passes over it."""
-        steps = -(-examples * self.passes // self.recipe.batch_size)
-        return replace(self.recipe, steps=max(_LEAST_STEPS, min(self.recipe.steps, steps)))
 
 
 @dataclass(frozen=True, slots=True)

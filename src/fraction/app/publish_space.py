@@ -1,8 +1,10 @@
 """Publish Spaces: from then on a version's rules are known by their digest and never change."""
 
 from fraction.app.ports import Blobs, Records
-from fraction.base import Conflict, Digest, NotFound, canonical_json, digest_of
+from fraction.base import Conflict, Digest, NotFound, Rejected, canonical_json, digest_of
+from fraction.judging import Evaluator
 from fraction.spaces import Space, parse_space
+from fraction.spaces.rounds import PROGRAM
 
 _KIND = "space"
 
@@ -12,7 +14,10 @@ def publish_space(records: Records, blobs: Blobs, space: Space) -> Digest:
 
     Raises:
         Conflict: that version was published with other rules.
+        Rejected: the Space needs a program of its own, which Sessions do not run.
     """
+    if space.source == PROGRAM or any(c.evaluator is Evaluator.PROGRAM for c in space.criteria):
+        raise Rejected("A Space with a program of its own can be tried with `fraction space try`, but not published.")
     name = f"{space.id}@{space.version}"
     try:
         known = records.get(_KIND, name)

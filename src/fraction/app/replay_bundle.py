@@ -11,8 +11,8 @@ from fraction.app.chain import ChainFact, EntryFact, Escrow
 from fraction.app.judge_session import game_marks
 from fraction.app.make_bundle import FORMAT
 from fraction.base import Rejected, Score, Wei, parse_json
-from fraction.economy import settle_pot
-from fraction.judging import Evaluator, Mark, deviation, lower_median
+from fraction.economy import Hearing, PotTerms, Result, settle_session
+from fraction.judging import Evaluator, Mark, lower_median
 from fraction.sessions import Entered, Event, Session, event_from_json, replay, sheet_scores
 from fraction.sessions.play import asks_due, sampling_seed
 from fraction.spaces.rounds import is_game
@@ -103,7 +103,7 @@ def _sheet_differences(session: Session) -> list[str]:
         if given != derived:
             found.append(f"{sheet.judge} revealed the scores {given}; its own sheet gives {derived}.")
         if objective and sheet.marks != objective:
-            found.append(f"{sheet.judge} marked a duel otherwise than the rules of the game do.")
+            found.append(f"{sheet.judge} marked a match otherwise than the rules of the game do.")
     return found
 
 
@@ -115,6 +115,39 @@ def _objective_marks(session: Session) -> tuple[Mark, ...]:
     return tuple(sorted(marks, key=lambda m: (m.ticket, m.round, m.criterion)))
 
 
+def _settlement_differences(session: Session) -> list[str]:
+    settled = session.settled
+    if settled is None:
+        return []
+    result = _derived(session)
+    found: list[str] = []
+    if session.scored is not None and tuple(session.scored.medians) != _medians(session):
+        found.append(f"The contract's medians are {session.scored.medians}; the reveals give {_medians(session)}.")
+    if tuple(settled.medians) != result.scores:
+        found.append(f"The contract's final scores are {settled.medians}; the reveals give {result.scores}.")
+    if tuple(settled.payouts) != result.prizes:
+        found.append(f"The contract's payouts are {settled.payouts}; the rules give {result.prizes}.")
+    if settled.treasury != result.treasury:
+        found.append(f"The treasury got {settled.treasury}; the rules give {result.treasury}.")
+    fees = sorted(fee.amount for fee in settled.judge_fees)
+    derived = sorted(fee for panel in result.judge_fees for fee in panel if fee)
+    if fees != derived:
+        found.append(f"The judges got {fees}; the rules give {derived}.")
+    return found + _ruling_differences(session, result)
+
+
+def _ruling_differences(session: Session, result: Result) -> list[str]:
+    """Return where the contract decided an appeal otherwise than its panel's reveals do."""
+    found: list[str] = []
+    derived = [ruling for rulings in result.rulings for ruling in rulings]
+    for appeal, ruling in zip(session.appeals, derived, strict=True):
+        told = (appeal.ticket, appeal.score, appeal.outcome == "upheld", appeal.bond)
+        rules = (ruling.ticket, ruling.score, ruling.upheld, ruling.bond)
+        if told != rules:
+            found.append(f"The contract decided the appeal {told}; the panel's reveals give {rules}.")
+    return found
+
+
 def _medians(session: Session) -> tuple[Score, ...]:
     return tuple(
         lower_median([Score(reveal.scores[ticket]) for reveal in session.reveals])
@@ -122,33 +155,12 @@ def _medians(session: Session) -> tuple[Score, ...]:
     )
 
 
-def _settlement_differences(session: Session) -> list[str]:
-    settled = session.settled
-    if settled is None:
-        return []
-    found: list[str] = []
-    medians = _medians(session)
-    if tuple(settled.medians) != medians:
-        found.append(f"The contract's medians are {settled.medians}; the reveals give {medians}.")
-    payouts, treasury = _derived_payouts(session)
-    if tuple(settled.payouts) != payouts:
-        found.append(f"The contract's payouts are {settled.payouts}; the rules give {payouts}.")
-    if settled.treasury != treasury:
-        found.append(f"The treasury got {settled.treasury}; the rules give {treasury}.")
-    paid = sum(settled.payouts) + sum(fee.amount for fee in settled.judge_fees) + settled.treasury
-    tier = session.opened.space.tier(session.opened.tier)
-    pot = (tier.fee if tier else 0) * len(session.entrants)
-    if paid != pot:
-        found.append(f"{pot} was paid in and {paid} paid out.")
-    return found
-
-
 def _standings(session: Session) -> tuple[tuple[int, str, Score, Wei], ...]:
     if session.settled is None:
         return ()
-    medians, (payouts, _) = _medians(session), _derived_payouts(session)
+    result = _derived(session)
     rows = [
-        (entrant.ticket, entrant.snapshot.name, medians[entrant.ticket], payouts[entrant.ticket])
+        (entrant.ticket, entrant.snapshot.name, result.scores[entrant.ticket], result.prizes[entrant.ticket])
         for entrant in session.entrants
     ]
     return tuple(sorted(rows, key=lambda row: (-row[2], row[0])))
@@ -187,13 +199,27 @@ def _same(event: Event, fact: ChainFact) -> bool:
     return event == fact
 
 
-def _derived_payouts(session: Session) -> tuple[tuple[Wei, ...], Wei]:
-    """Return payouts by ticket and the treasury's part, by the published rules."""
+def _derived(session: Session) -> Result:
+    """Return who gets what, by the published rules, from the reveals."""
     space = session.opened.space
     tier = space.tier(session.opened.tier)
-    pot = (tier.fee if tier else 0) * len(session.entrants)
-    medians = _medians(session)
-    by_judge = {r.judge: deviation([Score(s) for s in r.scores], medians) for r in session.reveals}
-    deviations = [by_judge.get(judge) for judge in session.judges]
-    payouts = settle_pot(pot, medians, space.payout_bps, deviations, space.panel.tolerance)
-    return payouts.prizes, payouts.treasury
+    terms = PotTerms(
+        fee=tier.fee if tier else 0,
+        payout_bps=tuple(space.payout_bps),
+        tolerance=space.panel.tolerance,
+        fee_bps=session.opened.fee_bps,
+    )
+    by_judge = {reveal.judge: reveal.scores for reveal in session.reveals}
+    rows = [by_judge.get(judge) for judge in session.judges]
+    return settle_session(terms, rows, _hearings(session))
+
+
+def _hearings(session: Session) -> list[Hearing]:
+    given = {reveal.judge: reveal.scores for reveal in session.appeal_reveals}
+    found: list[Hearing] = []
+    for round, panel in enumerate(session.appeal_panels, 1):
+        contested = session.contested(round)
+        rows = [given.get(judge) for judge in panel]
+        lapsed = any(appeal.outcome == "lapsed" for appeal in contested)
+        found.append(Hearing(tickets=tuple(a.ticket for a in contested), rows=() if lapsed else rows))
+    return found

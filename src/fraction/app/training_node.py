@@ -1,12 +1,13 @@
 """A trainer's or verifier's work: both run the same job and show what they got, commit first.
 
 The node fetches manifest and data set by digest, refuses what it cannot reproduce (another base, another
-arithmetic), trains, keeps adapter and trail, commits to the root, and reveals when all have committed.
+arithmetic), trains all its tasks in one batch, keeps adapters and trails, commits to each root, and reveals when all
+have committed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, runtime_checkable
 
 from fraction.app.chain import TaskPhase, TaskState, TrainingRegistry
 from fraction.app.cheats import Cheat, Conduct, alter
@@ -20,6 +21,8 @@ from fraction.verification import merkle_root
 _RESULT = "result"
 RETRY_SECONDS = 3
 PATIENCE_SECONDS = 15
+STEPS_A_LOOK = 5
+"""Steps between two looks at the chain; also what a kill can cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,76 @@ class Trainer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of one training."""
+
+    ticket: int
+    """Which training: what `join` returned; in a node's report the task's number."""
+    number: int
+    """From 1."""
+    steps: int
+    """How many there will be."""
+    loss_ppm: int
+    """The loss before the step, in millionths."""
+    tokens: int
+    """Tokens read in the step, padding included; 0 if the trainer does not tell."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was the last."""
+        return self.number >= self.steps
+
+
+class Run(Protocol):
+    """Trainings over one copy of the base; each joins and leaves when it likes, bit for bit as if it were alone."""
+
+    def join(self, dataset: Dataset, recipe: Recipe, checkpoint: bytes | None = None) -> int:
+        """Take a training in, at its beginning or where a checkpoint left it; return its ticket.
+
+        Raises:
+            Rejected: no example fits the recipe, there is no place, or the checkpoint is of another training.
+        """
+        ...
+
+    def step(self) -> tuple[Step, ...]:
+        """Move every training by one step; return how each went."""
+        ...
+
+    def checkpoint(self, ticket: int) -> bytes:
+        """Return where a training stands."""
+        ...
+
+    def take(self, ticket: int) -> Trained:
+        """Return what a finished training gave, and give its place free."""
+        ...
+
+
+@runtime_checkable
+class GroupTrainer(Protocol):
+    """A trainer that can train several adapters at once."""
+
+    def run(self) -> Run:
+        """Return a run without trainings; the base is its own from now on."""
+        ...
+
+
+class Checkpoints(Protocol):
+    """Keeps where trainings stand, so that a killed one goes on to the same bits."""
+
+    def load(self, name: str) -> bytes | None:
+        """Return what was kept under `name` last; None if nothing was."""
+        ...
+
+    def save(self, name: str, state: bytes) -> None:
+        """Keep `state` in place of what was there, durable before it returns."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Forget it: the training is over."""
+        ...
+
+
 @dataclass(slots=True)
 class TrainingNode:
     """A training node's ports, and what it remembers between looks."""
@@ -61,21 +134,28 @@ class TrainingNode:
     records: Records
     clock: Clock
     salt_of: Callable[[int], bytes]
-    on_step: Callable[[int, int, int], None]
-    """Called with task, step and loss in millionths."""
+    on_step: Callable[[Step], None]
+    checkpoints: Checkpoints
     conduct: Conduct = field(default_factory=Conduct)
     done: set[int] = field(default_factory=set[int])
     stuck_since: dict[int, Instant] = field(default_factory=dict[int, Instant])
     not_before: dict[int, Instant] = field(default_factory=dict[int, Instant])
+    run: Run | None = None
+    """What this node trains now, all tasks in one batch; begun with the first."""
+    tickets: dict[int, int] = field(default_factory=dict[int, int])
+    """Tasks by their tickets in the run."""
 
 
 def look(node: TrainingNode) -> tuple[str, ...]:
     """Do what is due in every task; return what was done, one line each.
 
+    Where the trainer can, all tasks train in one batch, a few steps a look, so a new task joins those that run.
+
     Raises:
         Unavailable: the chain or the blobs do not answer; look again later.
     """
     lines = [_safely(node, number) for number in range(1, node.registry.tasks() + 1)]
+    lines += _train_some(node)
     return tuple(line for line in lines if line)
 
 
@@ -106,12 +186,14 @@ def _act(node: TrainingNode, number: int, state: TaskState) -> str:
     committed = node.address in state.has_committed
     revealed = any(answer.node == node.address for answer in state.answers)
     if state.phase is TaskPhase.COMMITTING and not committed:
-        result = _result(node, number, state)
+        result = _known(node, number) or _begin(node, number, state)
+        if result is None:
+            return ""
         root = merkle_root(result.leaves)
         node.registry.commit(number, root, result.digest(), node.salt_of(number))
         return f"trained task {number} and committed to root {root[:12]}"
     if state.phase is TaskPhase.REVEALING and committed and not revealed:
-        result = _result(node, number, state)
+        result = _known(node, number) or _train(node, number, state)
         root = merkle_root(result.leaves)
         node.registry.reveal(number, root, result.digest(), node.salt_of(number))
         return f"revealed root {root[:12]} of task {number}"
@@ -120,19 +202,64 @@ def _act(node: TrainingNode, number: int, state: TaskState) -> str:
     return ""
 
 
-def _result(node: TrainingNode, number: int, state: TaskState) -> TrainingResult:
-    """Return what this node found for the task, training first if it has not yet."""
+def _known(node: TrainingNode, number: int) -> TrainingResult | None:
+    """Return what this node found for the task, if it has trained it already."""
     try:
         known = node.records.get(_RESULT, str(number))
         return result_from_bytes(node.own.fetch(Digest(str(known["digest"]))))
     except NotFound:
-        result = _train(node, number, state)
-        digest = node.own.keep(result.to_bytes())
-        node.records.keep(_RESULT, str(number), {"digest": digest})
-        return result
+        return None
+
+
+def _begin(node: TrainingNode, number: int, state: TaskState) -> TrainingResult | None:
+    """Let the task join the run; a trainer that knows no runs trains it at once."""
+    if number in node.tickets.values():
+        return None
+    if not isinstance(node.trainer, GroupTrainer):
+        return _train(node, number, state)
+    node.run = node.run or node.trainer.run()
+    dataset, recipe = _inputs(node, number, state)
+    kept = node.checkpoints.load(str(number))
+    try:
+        ticket = node.run.join(dataset, recipe, kept)
+    except Rejected:
+        if kept is None:
+            raise
+        node.checkpoints.drop(str(number))  # half written or of an older version: what it saved is recomputed
+        ticket = node.run.join(dataset, recipe)
+    node.tickets[ticket] = number
+    return None
+
+
+def _train_some(node: TrainingNode) -> list[str]:
+    """Move the run on by a few steps; keep where it stands, and what is finished."""
+    if node.run is None or not node.tickets:
+        return []
+    before = set(node.tickets.values())
+    for _ in range(STEPS_A_LOOK):
+        for step in node.run.step():
+            number = node.tickets[step.ticket]
+            node.on_step(replace(step, ticket=number))
+            if step.finished:
+                _keep(node, number, node.run.take(step.ticket))
+                del node.tickets[step.ticket]
+                node.checkpoints.drop(str(number))
+    for ticket, number in node.tickets.items():
+        node.checkpoints.save(str(number), node.run.checkpoint(ticket))
+    finished = sorted(before - set(node.tickets.values()))
+    return [f"trained task {number}, {len(before)} in the batch" for number in finished]
 
 
 def _train(node: TrainingNode, number: int, state: TaskState) -> TrainingResult:
+    dataset, recipe = _inputs(node, number, state)
+
+    def on_step(step: int, loss: int) -> None:
+        node.on_step(Step(number, step, recipe.steps, loss, 0))
+
+    return _keep(node, number, node.trainer.train(dataset, recipe, on_step))
+
+
+def _inputs(node: TrainingNode, number: int, state: TaskState) -> tuple[Dataset, Recipe]:
     manifest = read_manifest(node.peers.fetch(state.manifest))
     if manifest.base != node.trainer.base_digest:
         raise Rejected(
@@ -144,10 +271,15 @@ def _train(node: TrainingNode, number: int, state: TaskState) -> TrainingResult:
             f"Task {number} wants {manifest.arithmetic} and this node computes in "
             f"{node.trainer.arithmetic}; its result would not compare."
         )
-    dataset = read_dataset(node.peers.fetch(manifest.dataset))
-    trained = node.trainer.train(dataset, manifest.recipe, lambda step, loss: node.on_step(number, step, loss))
+    return read_dataset(node.peers.fetch(manifest.dataset)), manifest.recipe
+
+
+def _keep(node: TrainingNode, number: int, trained: Trained) -> TrainingResult:
+    """Keep adapter and trail, so that the task is trained once."""
     leaves = alter(trained.leaves) if node.conduct.cheat is Cheat.ALTER else trained.leaves
-    return TrainingResult(node.own.keep(trained.adapter), leaves, trained.losses_ppm)
+    result = TrainingResult(node.own.keep(trained.adapter), leaves, trained.losses_ppm)
+    node.records.keep(_RESULT, str(number), {"digest": node.own.keep(result.to_bytes())})
+    return result
 
 
 def _move_on(node: TrainingNode, number: int, state: TaskState) -> str:

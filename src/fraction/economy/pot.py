@@ -15,7 +15,7 @@ from fraction.economy.division import divide
 from fraction.economy.ranking import standings
 
 FEE_BPS = 1_000
-"""What is kept of the pot, in hundredths of a percent."""
+"""What is kept of the pot unless governance says otherwise, in hundredths of a percent."""
 
 _WHOLE_BPS = 10_000
 
@@ -42,6 +42,7 @@ def settle_pot(
     payout_bps: Sequence[int],
     deviations: Sequence[int | None],
     tolerance: int,
+    fee_bps: int = FEE_BPS,
 ) -> Payouts:
     """Return who gets what of a Session's pot.
 
@@ -51,16 +52,17 @@ def settle_pot(
         payout_bps: shares by place, descending
         deviations: each judge's mean distance from the medians, by place in the panel; None without a reveal
         tolerance: the deviation up to which a judge is paid
+        fee_bps: what is kept of the pot, as governance had it when the Session opened
 
     Raises:
         Rejected: nobody entered, or there is no prize.
     """
     if not medians or not payout_bps:
         raise Rejected("A pot without entrants or without prizes cannot be settled; refund it.")
-    fee = pot * FEE_BPS // _WHOLE_BPS
-    judge_fees = _judge_fees(fee // 2, deviations, tolerance)
+    fee = pot * fee_bps // _WHOLE_BPS
+    judge_fees = shared_equally(fee // 2, [d is not None and d <= tolerance for d in deviations])
     return Payouts(
-        prizes=_prizes(pot - fee, medians, payout_bps),
+        prizes=prizes_of(pot - fee, medians, payout_bps),
         judge_fees=judge_fees,
         treasury=Wei(fee - sum(judge_fees)),
     )
@@ -80,7 +82,8 @@ def place_prizes(net: int, payout_bps: Sequence[int], entrants: int) -> tuple[We
     return divide(net, payout_bps[:entrants])
 
 
-def _prizes(net: int, medians: Sequence[Score], payout_bps: Sequence[int]) -> tuple[Wei, ...]:
+def prizes_of(net: int, medians: Sequence[Score], payout_bps: Sequence[int]) -> tuple[Wei, ...]:
+    """Return each ticket's prize; equal medians share the prizes of the places they cover."""
     by_place = place_prizes(net, payout_bps, len(medians))
     by_ticket = [Wei(0)] * len(medians)
     for standing in standings(medians):
@@ -92,8 +95,11 @@ def _prizes(net: int, medians: Sequence[Score], payout_bps: Sequence[int]) -> tu
     return tuple(by_ticket)
 
 
-def _judge_fees(pool: int, deviations: Sequence[int | None], tolerance: int) -> tuple[Wei, ...]:
-    """Return equal parts, rounded down, for the judges within the tolerance; the rest stays with the treasury."""
-    paid = [deviation is not None and deviation <= tolerance for deviation in deviations]
-    part = pool // max(1, sum(paid))
-    return tuple(Wei(part * is_paid) for is_paid in paid)
+def shared_equally(pool: int, is_paid: Sequence[bool]) -> tuple[Wei, ...]:
+    """Return equal parts of `pool`, rounded down, for those who are paid; the rest stays with the treasury.
+
+    >>> shared_equally(10, [True, False, True, True])
+    (3, 0, 3, 3)
+    """
+    part = pool // max(1, sum(is_paid))
+    return tuple(Wei(part * paid) for paid in is_paid)

@@ -14,6 +14,12 @@ class Evaluator(Enum):
     """A language model that is asked the criterion's question."""
     TESTS = "tests"
     """Hidden unit tests, run in the sandbox."""
+    ANSWER = "answer"
+    """The task's right answer, compared by program."""
+    EFFICIENCY = "efficiency"
+    """Counted instructions of a program that passes all its tests, against a reference program."""
+    PROGRAM = "program"
+    """The Space's own program, run in the sandbox."""
     GAME = "game"
     """The rules of the game."""
 

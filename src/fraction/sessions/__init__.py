@@ -2,24 +2,31 @@
 
 from fraction.sessions.codec import event_from_json, event_to_json, sheet_from_bytes
 from fraction.sessions.events import (
+    Appealed,
+    AppealsDecided,
+    AppealsLapsed,
     Cancelled,
     Closed,
     Committed,
+    Convened,
     Credit,
     Entered,
     Event,
     JudgesDrawn,
     Opened,
     Published,
+    Redrawn,
     Refunded,
     Replied,
     Revealed,
+    Scored,
     SeedFixed,
     Settled,
     SheetRead,
     Slash,
 )
 from fraction.sessions.session import (
+    Appeal,
     IllegalEvent,
     Phase,
     Session,
@@ -30,9 +37,14 @@ from fraction.sessions.session import (
 )
 
 __all__ = [
+    "Appeal",
+    "Appealed",
+    "AppealsDecided",
+    "AppealsLapsed",
     "Cancelled",
     "Closed",
     "Committed",
+    "Convened",
     "Credit",
     "Entered",
     "Event",
@@ -41,9 +53,11 @@ __all__ = [
     "Opened",
     "Phase",
     "Published",
+    "Redrawn",
     "Refunded",
     "Replied",
     "Revealed",
+    "Scored",
     "SeedFixed",
     "Session",
     "Settled",

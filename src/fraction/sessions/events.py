@@ -27,6 +27,8 @@ class Opened:
     chain_id: int
     opener: Address
     at: Instant
+    fee_bps: int = 1_000
+    """What the protocol keeps of the pot, in hundredths of a percent, as governance had it at the opening."""
     transaction: str
 
 
@@ -78,10 +80,22 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgesDrawn:
-    """The chain drew the panel."""
+    """The chain drew a panel, or filled it up."""
 
     kind: Literal["judges-drawn"] = "judges-drawn"
     judges: tuple[Address, ...]
+    """The whole panel, without those who were replaced."""
+    round: int = 0
+    """0 for the first panel, from 1 for those of appeals."""
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redrawn:
+    """Judges stayed away and are replaced."""
+
+    kind: Literal["redrawn"] = "redrawn"
+    missing: tuple[Address, ...]
     transaction: str
 
 
@@ -102,7 +116,7 @@ class Revealed:
     kind: Literal["revealed"] = "revealed"
     judge: Address
     scores: tuple[int, ...]
-    """Hundredths of a point, by ticket."""
+    """Hundredths of a point: of the first panel by ticket, of an appeal's in the order of the contested tickets."""
     verdict: Digest
     """The digest of the judge's sheet."""
     transaction: str
@@ -114,6 +128,61 @@ class SheetRead:
 
     kind: Literal["sheet-read"] = "sheet-read"
     sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """The first panel's medians are on chain, and can be contested."""
+
+    kind: Literal["scored"] = "scored"
+    medians: tuple[int, ...]
+    """By ticket."""
+    appeal_end: Instant
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appealed:
+    """Somebody contested a score with a bond."""
+
+    kind: Literal["appealed"] = "appealed"
+    ticket: int
+    appellant: Address
+    round: int
+    """Of the panel that decides, from 1."""
+    bond: Wei
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convened:
+    """A fresh panel is drawn for all scores that were contested in time."""
+
+    kind: Literal["convened"] = "convened"
+    round: int
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealsDecided:
+    """An appeal's panel has spoken."""
+
+    kind: Literal["appeals-decided"] = "appeals-decided"
+    round: int
+    scores: tuple[int, ...]
+    """The panel's medians, in the order of the round's appeals."""
+    is_upheld: tuple[bool, ...]
+    appeal_end: Instant
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealsLapsed:
+    """An appeal's panel did not decide; the bonds went back."""
+
+    kind: Literal["appeals-lapsed"] = "appeals-lapsed"
+    round: int
+    transaction: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,15 +207,17 @@ class Slash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """The contract ranked and paid."""
+    """The contract ranked by the final scores and paid."""
 
     kind: Literal["settled"] = "settled"
     medians: tuple[int, ...]
+    """The final scores by ticket: the first panel's medians, with what appeals put in their place."""
     payouts: tuple[Wei, ...]
     """By ticket."""
     judge_fees: tuple[Credit, ...]
     treasury: Wei
     slashes: tuple[Slash, ...]
+    """All stake that was lost in the Session."""
     transaction: str
 
 
@@ -157,6 +228,7 @@ class Cancelled:
     kind: Literal["cancelled"] = "cancelled"
     reason: str
     slashes: tuple[Slash, ...]
+    """All stake that was lost in the Session."""
     transaction: str
 
 
@@ -178,9 +250,15 @@ Event: TypeAlias = (
     | Replied
     | Published
     | JudgesDrawn
+    | Redrawn
     | Committed
     | Revealed
     | SheetRead
+    | Scored
+    | Appealed
+    | Convened
+    | AppealsDecided
+    | AppealsLapsed
     | Settled
     | Cancelled
     | Refunded

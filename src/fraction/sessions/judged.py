@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from fraction.base import Score
 from fraction.judging import lower_median
 from fraction.sessions.session import Session
-from fraction.spaces.duels import duels_of, follow, turns_of
-from fraction.spaces.games import bid_tac_toe
-from fraction.spaces.rounds import is_game, tasks_of
+from fraction.spaces.matches import follow, matches_of, steps_of
+from fraction.spaces.rounds import game_of, is_game, tasks_of
 from fraction.training import Candidate
 from fraction.transcripts import Place
 
@@ -40,11 +39,11 @@ def round_score(session: Session, ticket: int, number: int) -> Score | None:
 def candidates(session: Session) -> tuple[Candidate, ...]:
     """Return every judged reply as it may become an example to learn from.
 
-    In games, a reply counts with its duel's result: the winner's moves get the full score.
+    In games, a legal move counts with its match's result: the winner's moves get the full score.
     """
     if session.seed is None or not session.sheets:
         return ()
-    return _duel_candidates(session) if is_game(session.opened.space) else _reply_candidates(session)
+    return _match_candidates(session) if is_game(session.opened.space) else _reply_candidates(session)
 
 
 def _median(session: Session, ticket: int) -> Score | None:
@@ -69,35 +68,37 @@ def _reply_candidates(session: Session) -> tuple[Candidate, ...]:
                     prompt=task.prompt,
                     reply=reply.text,
                     score=score,
+                    shared=session.entrants[reply.place.ticket].snapshot.shares,
                 )
             )
     return tuple(found)
 
 
-def _duel_candidates(session: Session) -> tuple[Candidate, ...]:
-    seed = session.seed or ""
-    tasks = tasks_of(session.opened.space, seed)
+def _match_candidates(session: Session) -> tuple[Candidate, ...]:
+    seed, space = session.seed or "", session.opened.space
     texts = {reply.place: reply.text for reply in session.replies}
     found: list[Candidate] = []
-    for number, task in enumerate(tasks):
-        for duel in duels_of(len(session.entrants), number, seed):
+    for number, task in enumerate(tasks_of(space, seed)):
+        game = game_of(space.source, seed, number)
+        for match in matches_of(game, len(session.entrants), number, seed):
 
-            def said(turn: int, ticket: int, number: int = number, index: int = duel.index) -> str | None:
-                return texts.get(Place(number, index, turn, ticket))
+            def said(step: int, ticket: int, number: int = number, index: int = match.index) -> str | None:
+                return texts.get(Place(number, index, step, ticket))
 
-            points = dict(zip((duel.x, duel.o), follow(duel, seed, said).points(), strict=True))
+            scores = follow(game, match, seed, said).scores()
             found += [
                 Candidate(
                     session=session.opened.session,
                     round=number,
-                    turn=part.turn,
+                    turn=part.step,
                     agent=session.entrants[part.ticket].snapshot.agent,
                     task=task.digest,
                     prompt=part.prompt,
                     reply=part.text,
-                    score=Score(5_000 * points[part.ticket]),
+                    score=scores[part.seat],
+                    shared=session.entrants[part.ticket].snapshot.shares,
                 )
-                for part in turns_of(duel, seed, said)
-                if bid_tac_toe.read_move(part.text) is not None
+                for part in steps_of(game, match, seed, said)
+                if part.legal
             ]
     return tuple(found)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from fraction.base import Dice
 from fraction.sessions.session import Session
-from fraction.spaces.duels import SIDES, duels_of, follow
-from fraction.spaces.games import bid_tac_toe
-from fraction.spaces.rounds import is_game, tasks_of
+from fraction.spaces.matches import follow, matches_of
+from fraction.spaces.rounds import game_of, is_game, tasks_of
 from fraction.transcripts import Message, Place
 
 
@@ -29,7 +28,7 @@ def asks_due(session: Session) -> tuple[Ask, ...]:
     if session.seed is None:
         return ()
     for number in range(session.opened.space.rounds):
-        asks = _duel_asks(session, number) if is_game(session.opened.space) else _asks(session, number)
+        asks = _match_asks(session, number) if is_game(session.opened.space) else _asks(session, number)
         if asks:
             return asks
     return ()
@@ -47,22 +46,21 @@ def _asks(session: Session, number: int) -> tuple[Ask, ...]:
     return tuple(_ask(session, p, task.prompt) for p in places if session.reply_at(p) is None)
 
 
-def _duel_asks(session: Session, number: int) -> tuple[Ask, ...]:
+def _match_asks(session: Session, number: int) -> tuple[Ask, ...]:
     seed = session.seed or ""
+    game = game_of(session.opened.space.source, seed, number)
     texts = {reply.place: reply.text for reply in session.replies}
     asks: list[Ask] = []
-    for duel in duels_of(len(session.entrants), number, seed):
+    for match in matches_of(game, len(session.entrants), number, seed):
 
-        def said(turn: int, ticket: int, index: int = duel.index) -> str | None:
-            return texts.get(Place(number, index, turn, ticket))
+        def said(step: int, ticket: int, index: int = match.index) -> str | None:
+            return texts.get(Place(number, index, step, ticket))
 
-        standing = follow(duel, seed, said)
-        if standing.over:
-            continue
-        for ticket, side in zip((duel.x, duel.o), SIDES, strict=True):
-            place = Place(number, duel.index, standing.turn, ticket)
+        standing = follow(game, match, seed, said)
+        for seat, ticket in standing.due():
+            place = Place(number, match.index, standing.step, ticket)
             if place not in texts:
-                asks.append(_ask(session, place, bid_tac_toe.render(standing.state, side)))
+                asks.append(_ask(session, place, standing.position.prompt(seat)))
     return tuple(asks)
 
 

@@ -3,6 +3,8 @@
     OPEN ─Closed▶ CLOSED ─SeedFixed▶ PLAYING ─Published▶ PUBLISHED ─JudgesDrawn▶ JUDGING ─Settled▶ SETTLED
       └──────────────┴──────────────────┴────────Cancelled▶ CANCELLED ◀──┴───────────────────┘
 
+JUDGING lasts until everybody is paid: judges who stay away are replaced in it, and scores contested.
+
 Nothing here reads a clock, rolls a die or touches a network: the same log gives the same Session on every
 node. Whatever is random or slow happened before, and is in the log.
 """
@@ -11,21 +13,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import reduce
+from typing import Literal, TypeAlias
 
-from fraction.base import Address, Conflict, Digest, Score
+from fraction.base import Address, Conflict, Digest, Score, Wei
 from fraction.judging import Sheet, entry_scores
 from fraction.sessions.events import (
+    Appealed,
+    AppealsDecided,
+    AppealsLapsed,
     Cancelled,
     Closed,
     Committed,
+    Convened,
     Entered,
     Event,
     JudgesDrawn,
     Opened,
     Published,
+    Redrawn,
     Refunded,
     Replied,
     Revealed,
+    Scored,
     SeedFixed,
     Settled,
     SheetRead,
@@ -49,6 +58,24 @@ class IllegalEvent(Conflict):
     """The Session's phase, or what is known already, does not allow this event."""
 
 
+Outcome: TypeAlias = Literal["pending", "upheld", "denied", "lapsed"]
+"""What became of an appeal: an upheld one's score replaces the contested one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """One contested score."""
+
+    ticket: int
+    appellant: Address
+    round: int
+    """Of the panel that decides, from 1."""
+    bond: Wei
+    outcome: Outcome = "pending"
+    score: Score | None = None
+    """What that panel found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """What the log says so far."""
@@ -60,9 +87,18 @@ class Session:
     replies: tuple[Reply, ...] = ()
     transcript_digest: Digest | None = None
     judges: tuple[Address, ...] = ()
+    """All that were drawn for the first panel, those included who were replaced."""
     committed: tuple[Address, ...] = ()
     reveals: tuple[Revealed, ...] = ()
+    """The first panel's."""
     sheets: tuple[Sheet, ...] = ()
+    """The first panel's."""
+    scored: Scored | None = None
+    appeals: tuple[Appeal, ...] = ()
+    """In the order in which they were made."""
+    appeal_panels: tuple[tuple[Address, ...], ...] = ()
+    """By round, from 1: all that were drawn for it."""
+    appeal_reveals: tuple[Revealed, ...] = ()
     settled: Settled | None = None
     cancelled: Cancelled | None = None
     refunds: tuple[Refunded, ...] = ()
@@ -73,6 +109,21 @@ class Session:
         if self.phase is Phase.CANCELLED:
             return len(self.refunds) == len(self.entrants)
         return self.phase is Phase.SETTLED
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """Return the scores by ticket after the appeals so far; none before the first panel's are known."""
+        if self.scored is None:
+            return ()
+        found = [Score(median) for median in self.scored.medians]
+        for appeal in self.appeals:
+            if appeal.outcome == "upheld" and appeal.score is not None:
+                found[appeal.ticket] = appeal.score
+        return tuple(found)
+
+    def contested(self, round: int) -> tuple[Appeal, ...]:
+        """Return the appeals that the panel of `round` decides, in its order."""
+        return tuple(appeal for appeal in self.appeals if appeal.round == round)
 
     def reply_at(self, place: Place) -> Reply | None:
         """Return the reply at `place`, if it was given."""
@@ -131,8 +182,8 @@ def advance(session: Session, event: Event) -> Session:
             return _replied(session, event)
         case Published():
             return _published(session, event)
-        case JudgesDrawn(judges=judges):
-            return replace(session, phase=Phase.JUDGING, judges=judges)
+        case JudgesDrawn():
+            return _judges_drawn(session, event)
         case _:
             return _advance_judging(session, event)
 
@@ -152,6 +203,27 @@ def _advance_judging(session: Session, event: Event) -> Session:
         case Refunded():
             return replace(session, refunds=(*session.refunds, event))
         case _:
+            return _advance_appeals(session, event)
+
+
+def _advance_appeals(session: Session, event: Event) -> Session:
+    match event:
+        case Redrawn():
+            return session  # who is missing loses stake when the Session ends; the next draw says who comes
+        case Scored():
+            return replace(session, scored=event)
+        case Appealed():
+            return _appealed(session, event)
+        case Convened():
+            return replace(session, appeal_panels=(*session.appeal_panels, ()))
+        case AppealsDecided(round=round):
+            _check_length(session, len(event.scores), len(session.contested(round)))
+            outcomes: list[Outcome] = ["upheld" if upheld else "denied" for upheld in event.is_upheld]
+            return _ruled(session, round, tuple(zip(outcomes, map(Score, event.scores), strict=True)))
+        case AppealsLapsed(round=round):
+            lapsed: tuple[Outcome, Score | None] = ("lapsed", None)
+            return _ruled(session, round, (lapsed,) * len(session.contested(round)))
+        case _:
             raise IllegalEvent("A Session opens once.")
 
 
@@ -161,10 +233,16 @@ _ALLOWED: dict[type[Event], tuple[Phase, ...]] = {
     SeedFixed: (Phase.CLOSED,),
     Replied: (Phase.PLAYING,),
     Published: (Phase.PLAYING,),
-    JudgesDrawn: (Phase.PUBLISHED,),
+    JudgesDrawn: (Phase.PUBLISHED, Phase.JUDGING),
+    Redrawn: (Phase.JUDGING,),
     Committed: (Phase.JUDGING,),
     Revealed: (Phase.JUDGING,),
     SheetRead: (Phase.JUDGING, Phase.SETTLED, Phase.CANCELLED),
+    Scored: (Phase.JUDGING,),
+    Appealed: (Phase.JUDGING,),
+    Convened: (Phase.JUDGING,),
+    AppealsDecided: (Phase.JUDGING,),
+    AppealsLapsed: (Phase.JUDGING,),
     Settled: (Phase.JUDGING,),
     Cancelled: (Phase.OPEN, Phase.CLOSED, Phase.PLAYING, Phase.PUBLISHED, Phase.JUDGING),
     Refunded: (Phase.CANCELLED,),
@@ -197,10 +275,51 @@ def _published(session: Session, event: Published) -> Session:
     return replace(session, phase=Phase.PUBLISHED, transcript_digest=event.transcript)
 
 
+def _judges_drawn(session: Session, event: JudgesDrawn) -> Session:
+    if event.round == 0:
+        return replace(session, phase=Phase.JUDGING, judges=_joined(session.judges, event.judges))
+    if event.round != len(session.appeal_panels):
+        raise IllegalEvent(f"Judges were drawn for round {event.round}, which was not convened.")
+    *before, panel = session.appeal_panels
+    return replace(session, appeal_panels=(*before, _joined(panel, event.judges)))
+
+
+def _joined(known: tuple[Address, ...], drawn: tuple[Address, ...]) -> tuple[Address, ...]:
+    return tuple(dict.fromkeys((*known, *drawn)))
+
+
+def _appealed(session: Session, event: Appealed) -> Session:
+    if session.scored is None or event.ticket >= len(session.entrants):
+        raise IllegalEvent(f"Ticket {event.ticket} has no score that could be contested.")
+    appeal = Appeal(event.ticket, event.appellant, event.round, event.bond)
+    return replace(session, appeals=(*session.appeals, appeal))
+
+
+def _ruled(session: Session, round: int, outcomes: tuple[tuple[Outcome, Score | None], ...]) -> Session:
+    """Return the Session with what became of a round's appeals."""
+    _check_length(session, len(outcomes), len(session.contested(round)))
+    found = iter(outcomes)
+    appeals: list[Appeal] = []
+    for appeal in session.appeals:
+        if appeal.round == round:
+            outcome, score = next(found)
+            appeal = replace(appeal, outcome=outcome, score=score)
+        appeals.append(appeal)
+    return replace(session, appeals=tuple(appeals))
+
+
+def _check_length(session: Session, given: int, wanted: int) -> None:
+    if given != wanted:
+        raise IllegalEvent(f"Session {session.opened.session} has {wanted} contested scores; {given} were decided.")
+
+
 def _revealed(session: Session, event: Revealed) -> Session:
-    if event.judge not in session.judges or len(event.scores) != len(session.entrants):
-        raise IllegalEvent(f"{event.judge} was not drawn, or did not score every entrant.")
-    return replace(session, reveals=(*session.reveals, event))
+    if event.judge in session.judges and len(event.scores) == len(session.entrants):
+        return replace(session, reveals=(*session.reveals, event))
+    round = len(session.appeal_panels)
+    if round and event.judge in session.appeal_panels[-1] and len(event.scores) == len(session.contested(round)):
+        return replace(session, appeal_reveals=(*session.appeal_reveals, event))
+    raise IllegalEvent(f"{event.judge} was not drawn, or did not score every entry it was drawn for.")
 
 
 def _sheet_read(session: Session, event: SheetRead) -> Session:

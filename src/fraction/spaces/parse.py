@@ -1,15 +1,13 @@
 """Reading a Space from a mapping, as a TOML file or a form gives it; errors name the key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from fraction.base import Rejected, SpaceId, Wei
 from fraction.judging import Criterion, Evaluator
+from fraction.spaces.rounds import is_game, is_source, source_names
 from fraction.spaces.space import Asset, Limits, Panel, Space, Tier, Timing
-
-SOURCES = ("tweets", "code", "bid-tac-toe")
-"""The task sources that a Space may name."""
 
 _MONTH = 30 * 24 * 3600
 
@@ -31,7 +29,7 @@ def parse_space(document: Mapping[str, object]) -> Space:
         title=top.text("title", 80),
         goal=top.text("goal", 500),
         instructions=top.text("instructions", 2_000),
-        source=top.one_of("source", SOURCES),
+        source=top.checked("source", is_source, "one of " + ", ".join(source_names())),
         rounds=top.number("rounds", 1, 20),
         min_entrants=entrants.number("min", 2, 128),
         max_entrants=entrants.number("max", 2, 128),
@@ -50,8 +48,13 @@ def parse_space(document: Mapping[str, object]) -> Space:
 
 def _check_whole(space: Space) -> None:
     weights = sum(c.weight for c in space.criteria)
+    own = {c.evaluator for c in space.criteria} == {Evaluator.GAME}
     problems = {
         "criteria: the weights must sum to 100, and sum to " + str(weights): weights != 100,
+        "criteria: a game decides alone, in one criterion of evaluator game, and nothing else is decided by a game": (
+            is_game(space) != (own and len(space.criteria) == 1)
+            or (not own and any(c.evaluator is Evaluator.GAME for c in space.criteria))
+        ),
         "criteria: two have the same name": _repeats([c.name for c in space.criteria]),
         "tiers: two have the same name": _repeats([t.name for t in space.tiers]),
         "payout_bps: 1 to 16 shares that sum to 10000": (
@@ -61,8 +64,8 @@ def _check_whole(space: Space) -> None:
             list(space.payout_bps) != sorted(space.payout_bps, reverse=True)
         ),
         "entrants.max: smaller than entrants.min": space.max_entrants < space.min_entrants,
-        "panel.quorum: must be more than half of panel.judges and at most all": not (
-            space.panel.judges < 2 * space.panel.quorum <= 2 * space.panel.judges
+        "panel.quorum: must be more than half of panel.judges, three where there are three, and at most all": not (
+            max(space.panel.judges // 2 + 1, min(3, space.panel.judges)) <= space.panel.quorum <= space.panel.judges
         ),
     }
     for problem, found in problems.items():
@@ -160,6 +163,12 @@ class _Section:
             raise self._fail(key, "one of " + ", ".join(allowed))
         return value
 
+    def checked(self, key: str, check: Callable[[str], bool], wanted: str) -> str:
+        value = self._take(key)
+        if not isinstance(value, str) or not check(value):
+            raise self._fail(key, wanted)
+        return value
+
     def number(self, key: str, low: int, high: int) -> int:
         value = self._take(key)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
@@ -197,7 +206,7 @@ class _Section:
         if not isinstance(value, list) or not value:
             raise self._fail(key, "a list of tables")
         tables = cast("list[object]", value)
-        return [_Section(f"{self.path}{key}", {str(i): table}).section(str(i)) for i, table in enumerate(tables)]
+        return [_Section(f"{self.path}{key}.", {str(i): table}).section(str(i)) for i, table in enumerate(tables)]
 
     def finish(self) -> None:
         strays = sorted(set(self.values) - set(self.read))

@@ -16,6 +16,8 @@ class Manifest:
     """The digest of the base model's weights file."""
     dataset: Digest
     recipe: Recipe
+    published: Digest
+    """The published recipe that `recipe` follows from, with the number of examples."""
     arithmetic: str
     """The class of machine within which results are equal bit for bit, such as `torch-cpu-fp32`."""
 
@@ -28,6 +30,7 @@ class Manifest:
                 "base": self.base,
                 "dataset": self.dataset,
                 "recipe": self.recipe.to_json(),
+                "published": self.published,
                 "arithmetic": self.arithmetic,
             }
         )

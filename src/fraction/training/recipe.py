@@ -1,6 +1,7 @@
 """Everything that decides the outcome of a QLoRA run, besides the base and the data."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from fraction.base import JsonObject, Rejected
 
@@ -8,12 +9,26 @@ MAX_STEPS = 10_000
 MAX_RANK = 256
 
 
+class Method(Enum):
+    """What an adapter learns from."""
+
+    SUPERVISED = "supervised"
+    """Good replies, to be imitated."""
+    PREFERENCE = "preference"
+    """Pairs of a winner and a loser of the same task, by direct preference optimisation."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How an adapter is trained; a small published record whose digest enters the claim.
+    """How one adapter is trained: what a published recipe comes to for one data set.
 
     Source of the method: Dettmers et al. 2023, arXiv:2305.14314 (QLoRA).
     """
+
+    method: Method = Method.SUPERVISED
+    """Whether good replies are imitated, or winners preferred to losers."""
+    beta_percent: int = 10
+    """How closely preference training holds to the base, in hundredths (Rafailov et al. 2023, equation 7)."""
 
     rank: int = 4
     """Columns of A and rows of B, per adapted matrix."""
@@ -39,6 +54,7 @@ class Recipe:
             Rejected: a value is out of its range.
         """
         ranges = {
+            "beta_percent": (self.beta_percent, 1, 1_000),
             "rank": (self.rank, 1, MAX_RANK),
             "alpha": (self.alpha, 1, 4 * MAX_RANK),
             "steps": (self.steps, 1, MAX_STEPS),
@@ -55,6 +71,8 @@ class Recipe:
     def to_json(self) -> JsonObject:
         """Return the recipe as it is published and digested."""
         return {
+            "method": self.method.value,
+            "beta_percent": self.beta_percent,
             "rank": self.rank,
             "alpha": self.alpha,
             "steps": self.steps,

@@ -73,6 +73,8 @@ def square_root(a: int) -> int:
     m, e = _signed(a)
     if m < 0:
         raise Rejected("The root of a negative float32 is wanted; an exact training ends where it is not finite.")
+    if m == 0:
+        return a
     shift = 80 + (e % 2)
     root = isqrt(m << shift)
     return rounded(root << 1 | (root * root != m << shift), (e - shift) // 2 - 1)

@@ -12,6 +12,7 @@ from fraction.app.chain import Escrow
 from fraction.app.ports import Outbox
 from fraction.base import Address, NotFound, Rejected, Unavailable, Wei
 from fraction.spaces import Asset
+from fraction.wiring.contracts import deployment_settings
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
 
@@ -21,10 +22,15 @@ USD = 10**6
 _FUNDS_SECONDS = 30.0
 _DEPLOYMENT_SECONDS = 30.0
 _GRANTED = ".granted"
-_ROOTS = (Path.cwd(), Path(__file__).resolve().parents[3])
+ROOTS = (Path.cwd(), Path(__file__).resolve().parents[3])
 """Where `node_modules` with the chain's program is looked for."""
 
-GRANTS = {"node": (10 * ETHER, 20_000 * FRAC, 0), "person": (ETHER, 0, 1_000 * USD), "platform": (10 * ETHER, 0, 0)}
+GRANTS = {
+    "node": (10 * ETHER, 20_000 * FRAC, 0),
+    "person": (ETHER, 0, 1_000 * USD),
+    "platform": (10 * ETHER, 0, 0),
+    "holder": (ETHER, 3_000_000 * FRAC, 1_000 * USD),
+}
 """Test money by purpose: wei of ETH, wei of FRAC, millionths of USD."""
 
 
@@ -33,24 +39,21 @@ class RunningChain:
 
     def __init__(self, world: World, port: int) -> None:
         """Start the chain and deploy; it serves when this returns."""
-        from fraction.adapters.ethereum.account import Account, dev_key
+        from fraction.adapters.ethereum.account import dev_key
         from fraction.adapters.ethereum.anvil import LocalChain, LocalChainSettings
         from fraction.adapters.ethereum.connection import connect, deploy_with
-        from fraction.adapters.ethereum.deploy import DeploymentSettings
         from fraction.adapters.ethereum.specs import LOCAL
         from fraction.adapters.store import open_store
 
         self._world = world
-        self._chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=_ROOTS))
+        self._chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=ROOTS))
         self._chain.start()
         world.faucet.mkdir(parents=True, exist_ok=True)
         self._store = open_store(f"sqlite:///{world.chain / 'sender.db'}")
         spec = replace(LOCAL, rpc_url=self._chain.url)
         key = dev_key(0)
-        treasury = Account.from_key(dev_key(1)).address
-        deployment = deploy_with(
-            spec, key, self._store.outbox, SystemClock(), DeploymentSettings(treasury=treasury), world.deployment
-        )
+        settings = deployment_settings(spec)
+        deployment = deploy_with(spec, key, self._store.outbox, SystemClock(), settings, world.deployment)
         self._chain.flush()  # a kill in the first second must not undo what everybody builds on
         self._connection = connect(spec, deployment, key, self._store.outbox, SystemClock())
         self._connection.resend_unconfirmed()
@@ -180,14 +183,14 @@ def escrow_for_replay(folder: Path | None, rpc: str, offline: bool) -> Iterator[
 
     world = World(folder)
     with ExitStack() as stack:
-        url = rpc or running_url(world.chain) or stack.enter_context(_sleeping_chain(world))
+        url = rpc or running_url(world.chain) or stack.enter_context(sleeping_chain(world))
         connection = ChainAccess(world, url, MemoryOutbox()).connect(dev_key(9))
         stack.callback(connection.close)
         yield connection.escrow
 
 
 @contextmanager
-def _sleeping_chain(world: World) -> Iterator[str]:
+def sleeping_chain(world: World) -> Iterator[str]:
     """Run the world's chain from its state, for as long as it is needed; give its URL."""
     import socket
 
@@ -196,7 +199,7 @@ def _sleeping_chain(world: World) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=_ROOTS))
+    chain = LocalChain(LocalChainSettings(folder=world.chain, port=port, roots=ROOTS))
     chain.start()
     try:
         yield chain.url

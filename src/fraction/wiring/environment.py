@@ -20,10 +20,14 @@ class Environment:
     """FRACTION_MODEL_KEY: bearer token for a hosted model server."""
     stake_frac: int
     """FRACTION_STAKE: whole FRAC that a node stakes when it registers."""
+    arithmetic: str
+    """FRACTION_ARITHMETIC: class of arithmetic of trainings; the platform, trainers and verifiers use the same one."""
     training_steps: int
     """FRACTION_TRAINING_STEPS: most optimiser steps of a training."""
     gate_tasks: int
-    """FRACTION_GATE_TASKS: unplayed tasks in the held-out comparison."""
+    """FRACTION_GATE_TASKS: most unplayed tasks in a held-out comparison."""
+    recipe: str
+    """FRACTION_RECIPE: `imitate`, `prefer`, or a TOML file."""
 
 
 def read_environment() -> Environment:
@@ -38,8 +42,10 @@ def read_environment() -> Environment:
         model_name=os.environ.get("FRACTION_MODEL", "base"),
         model_key=os.environ.get("FRACTION_MODEL_KEY", ""),
         stake_frac=_number("FRACTION_STAKE", 5_000),
+        arithmetic=os.environ.get("FRACTION_ARITHMETIC", "exact-v1"),
         training_steps=_number("FRACTION_TRAINING_STEPS", 60),
-        gate_tasks=_number("FRACTION_GATE_TASKS", 64),
+        gate_tasks=_number("FRACTION_GATE_TASKS", 96),
+        recipe=os.environ.get("FRACTION_RECIPE", "imitate"),
     )
 
 

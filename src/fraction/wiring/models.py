@@ -1,20 +1,24 @@
 """Models: where the embedded one lies, asking a server, running one here, training on one, testing code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from fraction.adapters.clock import SystemClock
 from fraction.app.generation import ChatModel, TextEngine
+from fraction.app.judge_session import Judge
 from fraction.app.ports import Clock
-from fraction.app.training_node import Trained, Trainer
+from fraction.app.training_node import GroupTrainer, Run, Trained, Trainer
+from fraction.app.try_space import Kit
 from fraction.app.unit_testing import TestOutcome, TestRunner
-from fraction.base import Digest, JsonObject, Unavailable
-from fraction.training import Dataset, Recipe
+from fraction.base import Address, Digest, JsonObject, Rejected, Unavailable
+from fraction.training import Dataset, Method, Recipe
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
 
-ARITHMETIC = "torch-cpu-fp32"
-"""What `fraction.adapters.lora.trainer` calls its class of machine; not asked, as that would load torch."""
+EXACT = ("exact-v1", "exact-fixed-v1")
+"""Classes of arithmetic with the same bits on every machine; any other name is `fraction.adapters.lora`'s."""
 
 _ROWS = 24
 """Replies that our own model server writes at once: a Session's round and a panel's questions come together."""
@@ -60,15 +64,18 @@ def trainer_on(model: Path) -> Trainer:
     """Return a trainer on the base in that folder, rounded to four bits; it is loaded for the first task."""
     from fraction.adapters.lora.weights import weights_digest
 
-    return _LateTrainer(model, weights_digest(model))
+    arithmetic = read_environment().arithmetic
+    late = _LateTrainer if arithmetic in EXACT else _LateGroupTrainer
+    return late(model, weights_digest(model), arithmetic)
 
 
 class _LateTrainer:
     """A trainer that costs nothing until it is used."""
 
-    def __init__(self, model: Path, base_digest: Digest) -> None:
+    def __init__(self, model: Path, base_digest: Digest, arithmetic: str) -> None:
         self._model = model
         self._base_digest = base_digest
+        self._arithmetic = arithmetic
         self._trainer: Trainer | None = None
 
     @property
@@ -77,15 +84,68 @@ class _LateTrainer:
 
     @property
     def arithmetic(self) -> str:
-        return ARITHMETIC
+        return self._arithmetic
 
     def train(self, dataset: Dataset, recipe: Recipe, on_step: Callable[[int, int], None]) -> Trained:
-        if self._trainer is None:
-            from fraction.adapters.lora.base import load_base
-            from fraction.adapters.lora.trainer import QloraTrainer
+        return self._loaded().train(dataset, recipe, on_step)
 
-            self._trainer = QloraTrainer(load_base(self._model, nf4=True, unpacked=True))
-        return self._trainer.train(dataset, recipe, on_step)
+    def _loaded(self) -> Trainer:
+        if self._trainer is None:
+            build = _exact_trainer if self._arithmetic in EXACT else _plain_trainer
+            self._trainer = build(self._model, self._arithmetic)
+        return self._trainer
+
+
+class _LateGroupTrainer(_LateTrainer):
+    """The same for a trainer that trains many tasks in one batch."""
+
+    def run(self) -> Run:
+        trainer = self._loaded()
+        assert isinstance(trainer, GroupTrainer)  # noqa: S101 - made only where it is one
+        return trainer.run()
+
+
+def _plain_trainer(model: Path, arithmetic: str) -> Trainer:
+    """Return a trainer whose results compare within one kind of machine."""
+    from fraction.adapters.lora.base import load_base
+    from fraction.adapters.lora.trainer import ARITHMETIC, QloraTrainer
+
+    if arithmetic != ARITHMETIC:
+        raise Rejected(f"The arithmetic {arithmetic!r} is not known; use {', '.join(EXACT)} or {ARITHMETIC}.")
+    return QloraTrainer(load_base(model, nf4=True, unpacked=True))
+
+
+def _exact_trainer(model: Path, arithmetic: str) -> Trainer:
+    """Return a trainer with the same bits everywhere: tokens and files are lora's, arithmetic is exact's."""
+    from fraction.adapters.exact.base import freeze
+    from fraction.adapters.exact.selftest import kernels_here
+    from fraction.adapters.exact.shape import read_shape
+    from fraction.adapters.exact.trainer import ExactTrainer, LowRanks
+    from fraction.adapters.lora.adapter_config import AdapterConfig
+    from fraction.adapters.lora.adapter_file import Adapter, LowRank, pack_adapter
+    from fraction.adapters.lora.base import load_base
+    from fraction.adapters.lora.lesson import Lesson, read_lesson
+
+    base = load_base(model, nf4=True, unpacked=True)
+    targets, chat = base.targets, base.chat
+    config: Any = base.model.config  # transformers' own class
+
+    def lesson(dataset: Dataset, recipe: Recipe) -> Lesson:
+        if recipe.method is not Method.SUPERVISED:
+            raise Rejected(f"{arithmetic} only imitates so far; train the recipe {recipe.method.value} in another.")
+        return read_lesson(chat, dataset.examples, recipe)
+
+    def packed(recipe: Recipe, layers: LowRanks) -> bytes:
+        config = AdapterConfig(recipe.rank, recipe.alpha, targets)
+        return pack_adapter(Adapter(config, {name: LowRank(a, b) for name, (a, b) in layers.items()}))
+
+    return ExactTrainer(
+        base_digest=base.digest,
+        base=freeze(read_shape(config.to_dict()), base.model.state_dict(), arithmetic),
+        read_lesson=lesson,
+        pack_adapter=packed,
+        kernels=kernels_here(arithmetic, Path.home() / ".fraction" / "kernels"),
+    )
 
 
 def sandboxed_tests() -> TestRunner:
@@ -96,6 +156,34 @@ def sandboxed_tests() -> TestRunner:
         return SandboxedTests(choose_sandbox())
     except Unavailable as error:
         return _NoSandbox(str(error))
+
+
+@contextmanager
+def trial_kit(model: str) -> Iterator[Kit]:
+    """Give what a Space is tried with: a model that plays and judges, and the sandbox.
+
+    Args:
+        model: `http://…` of a server, a folder with weights, or empty for the embedded model
+
+    Raises:
+        Unavailable: this machine has no sandbox.
+    """
+    from fraction.adapters.sandbox import SandboxedPrograms, choose_sandbox
+
+    programs = SandboxedPrograms(choose_sandbox())
+    name = read_environment().model_name
+    if model.startswith("http"):
+        yield Kit(_trial_judge(chat_model(model), name), programs)
+        return
+    engine = text_engine(None, Path(model) if model else None, [], False)
+    try:
+        yield Kit(_trial_judge(engine, name), programs)
+    finally:
+        engine.close()
+
+
+def _trial_judge(models: ChatModel, name: str) -> Judge:
+    return Judge(Address("0x" + "0" * 40), models, name, sandboxed_tests(), 0, "trial")
 
 
 class _NoSandbox:

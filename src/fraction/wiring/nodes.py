@@ -13,7 +13,7 @@ from fraction.app.chain import Role
 from fraction.app.cheats import Conduct
 from fraction.app.judge_node import JudgeNode
 from fraction.app.judge_session import Judge
-from fraction.app.training_node import TrainingNode
+from fraction.app.training_node import Step, TrainingNode
 from fraction.base import Digest, Wei
 from fraction.wiring.chain import FRAC, ChainAccess
 from fraction.wiring.environment import read_environment
@@ -79,9 +79,10 @@ def build_judge(settings: NodeSettings, conduct: Conduct) -> Iterator[RunningNod
 
 @contextmanager
 def build_training_node(
-    settings: NodeSettings, conduct: Conduct, on_step: Callable[[int, int, int], None]
+    settings: NodeSettings, conduct: Conduct, on_step: Callable[[Step], None]
 ) -> Iterator[RunningNode[TrainingNode]]:
     """Run a trainer or verifier node: staked, registered, serving its adapters."""
+    from fraction.adapters.lora.checkpoints import FolderCheckpoints
     from fraction.wiring.models import trainer_on
 
     with ExitStack() as stack:
@@ -96,6 +97,7 @@ def build_training_node(
             clock=SystemClock(),
             salt_of=parts.salt_of,
             on_step=on_step,
+            checkpoints=FolderCheckpoints(World(settings.world).node(settings.name) / "checkpoints"),
             conduct=conduct,
         )
         yield RunningNode(parts.url, node)

@@ -3,25 +3,29 @@
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
 from fraction.adapters.clock import SystemClock
 from fraction.adapters.ethereum import Connection
+from fraction.app.automate import register_automation
 from fraction.app.compare_versions import Gate
+from fraction.app.house import OPPONENTS, House, prepare_house, register_house
 from fraction.app.join_session import register_sessions, resume_sessions
 from fraction.app.judge_session import Judge
 from fraction.app.platform import Account, Platform, TrainingSettings
 from fraction.app.ports import BlobReader
 from fraction.app.publish_space import publish_space
 from fraction.app.request_training import register_trainings, resume_trainings
-from fraction.base import Address, Digest, NotFound, Wei
+from fraction.app.sign_in import Signatures
+from fraction.app.tokens import Door
+from fraction.base import Address, Digest, NotFound, Rejected, Wei
 from fraction.spaces import Space, parse_space
-from fraction.training import Recipe
+from fraction.training import Method, PublishedRecipe, parse_recipe
 from fraction.wiring.chain import ETHER, ChainAccess
 from fraction.wiring.environment import Environment, read_environment
-from fraction.wiring.models import ARITHMETIC, chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.models import EXACT, chat_model, embedded_model, sandboxed_tests
 from fraction.wiring.world import World
 
 _TRAINING_FEE = Wei(ETHER // 1_000)
@@ -49,6 +53,11 @@ class RunningPlatform:
 
     platform: Platform
     accounts: "EmbeddedAccounts"
+    house: House
+    door: Door
+    signatures: Signatures
+    operator_secret: str
+    """Whoever knows it may act for every embedded account; it lies in the world's folder."""
 
 
 @contextmanager
@@ -56,7 +65,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
     """Run the platform; what an earlier process left unfinished goes on."""
     from fraction.adapters.blobs import DiskBlobs
     from fraction.adapters.engine import DbosEngine, EngineSettings
-    from fraction.adapters.keys import KeyFolder, key_at
+    from fraction.adapters.keys import KeyFolder, SystemSecrets, key_at, operator_secret
     from fraction.adapters.store import open_store
 
     environment = read_environment()
@@ -93,11 +102,23 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             publish_space(platform.records, platform.blobs, space)
         register_sessions(platform)
         register_trainings(platform)
+        # the house pays for its transactions with test money, so it plays on the local chain only
+        house = House(platform, accounts.create, OPPONENTS if environment.chain == "local" else ())
+        register_house(house)
+        register_automation(house)
         engine.launch()
         stack.callback(engine.close)
         resume_sessions(platform)
         resume_trainings(platform)
-        yield RunningPlatform(platform, accounts)
+        prepare_house(house)
+        yield RunningPlatform(
+            platform,
+            accounts,
+            house,
+            Door(store.tokens, SystemSecrets()),
+            own.signatures(),
+            operator_secret(world.platform / "operator.secret"),
+        )
 
 
 def catalog() -> tuple[Space, ...]:
@@ -113,16 +134,16 @@ class EmbeddedAccounts:
         """Keep keys in `keys`."""
         self._keys = keys
         self._connections = connections
-        self._by_address: dict[Address, Account] = {}
+        self._addresses: dict[str, Address] = {}
         self._lock = Lock()
 
     def create(self, name: str) -> Address:
         """Return the address of the account called `name`, made and funded if it is new."""
-        return self._account(self._keys.create(name)).wallet.address
+        return self._account(name, self._keys.create(name)).wallet.address
 
     def all(self) -> Mapping[str, Address]:
         """Return the addresses by name, oldest first."""
-        return {name: self._account(self._keys.get(name)).wallet.address for name in self._keys.names()}
+        return {name: self._addresses.get(name) or self._address(name) for name in self._keys.names()}
 
     def account_of(self, address: Address) -> Account:
         """Return what an embedded account can do.
@@ -130,17 +151,24 @@ class EmbeddedAccounts:
         Raises:
             NotFound: its key is not here.
         """
-        self.all()
-        with self._lock:
-            if address not in self._by_address:
-                raise NotFound(f"The platform has no key of {address}; its owner must sign with a wallet.")
-            return self._by_address[address]
+        name = next((name for name, known in self.all().items() if known == address), None)
+        if name is None:
+            raise NotFound(f"The platform has no key of {address}; its owner must sign with a wallet.")
+        return self._account(name, self._keys.get(name))
 
-    def _account(self, key: str) -> Account:
+    def _account(self, name: str, key: str) -> Account:
         account = self._connections.funded(key, "person")
         with self._lock:
-            self._by_address[account.wallet.address] = account
+            self._addresses[name] = account.wallet.address
         return account
+
+    def _address(self, name: str) -> Address:
+        from fraction.adapters.ethereum.account import Account as Key
+
+        address = Key.from_key(self._keys.get(name)).address
+        with self._lock:
+            self._addresses[name] = address
+        return address
 
 
 class _Connections:
@@ -171,6 +199,12 @@ class _Connections:
         connection.resend_unconfirmed()
         return connection
 
+    def signatures(self) -> Signatures:
+        """Return what checks signatures on this chain."""
+        from fraction.adapters.ethereum.signatures import EthereumSignatures
+
+        return EthereumSignatures(next(iter(self._open.values())).chain.rpc)
+
     def close(self) -> None:
         """Close them all."""
         for connection in self._open.values():
@@ -195,16 +229,35 @@ class _NodeBlobs:
 def training_settings() -> TrainingSettings:
     """Return how a platform trains, as the environment sets it."""
     environment = read_environment()
-    recipe = Recipe(rank=4, alpha=16, steps=environment.training_steps, batch_size=8, learning_rate_ppm=4_000)
+    published = published_recipe(environment.recipe)
+    if published.recipe.method is not Method.SUPERVISED and environment.arithmetic in EXACT:
+        raise Rejected(
+            f"{environment.arithmetic} only imitates so far; set FRACTION_ARITHMETIC to another for this recipe."
+        )
+    most = min(published.recipe.steps, environment.training_steps)
     return TrainingSettings(
-        recipe=recipe,
-        passes=6,
-        arithmetic=ARITHMETIC,
+        recipe=replace(published, recipe=replace(published.recipe, steps=most)),
+        arithmetic=environment.arithmetic,
         fee=_TRAINING_FEE,
         verifiers=3,
         quorum=3,
         seconds=_TRAINING_SECONDS,
     )
+
+
+def published_recipe(name: str) -> PublishedRecipe:
+    """Return the recipe of that name that ships with the package, or the one in the file of that path.
+
+    Raises:
+        Rejected: there is none, or the file is not a recipe.
+    """
+    folder = Path(__file__).resolve().parents[1] / "training" / "recipes"
+    file = folder / f"{name}.toml" if "/" not in name and not name.endswith(".toml") else Path(name)
+    try:
+        return parse_recipe(tomllib.loads(file.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        names = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
+        raise Rejected(f"There is no recipe {name!r}; there are {names}, or give a TOML file.") from error
 
 
 def _gate(settings: PlatformSettings, environment: Environment, operator: Account) -> Gate:

@@ -164,6 +164,8 @@ class AgentSummary(Message):
     prompt: str
     prompt_version: int
     adapters: list[AdapterView]
+    shares: bool = False
+    """Whether other agents may learn from what it says in the Sessions it enters from now on."""
 
 
 class AgentView(AgentSummary):
@@ -390,6 +392,8 @@ class ComparisonView(Message):
     low: int
     high: int
     promoted: bool
+    odds_percent: int = 0
+    """What a bet of 1 on "better" has grown to, in hundredths; 4000 is proof enough."""
 
 
 class TrainingView(Message):
@@ -514,3 +518,46 @@ class MoneyView(Message):
     """The books, against the chain."""
 
     assets: list[AssetMoneyView]
+
+
+class AutomationView(Message):
+    """What an agent does by itself, and what has come of it."""
+
+    agent: str
+    space: str
+    tier: str
+    max_sessions: int
+    stop_loss: Amount | None
+    take_profit: Amount | None
+    parallel: int
+    stopped: str | None
+    """Why it stopped; null while it goes on."""
+    sessions: int
+    running: int
+    profit: Amount
+    asset: str
+    decimals: int
+
+
+class TrialView(Message):
+    """A recorded task, answered with two prompts and scored by the platform's judge."""
+
+    task: str
+    old: str
+    new: str
+    old_score: Score
+    new_score: Score
+
+
+class CoachView(Message):
+    """Where an agent lost most, in the judges' words, and a prompt that was tried for free."""
+
+    session: str
+    criterion: str
+    lost: Score
+    quotes: list[MarkView]
+    prompt: str
+    trials: list[TrialView]
+    before: Score
+    """The present prompt's mean over the trials."""
+    after: Score

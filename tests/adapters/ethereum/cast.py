@@ -105,7 +105,7 @@ def space_of(asset: Asset, fee: int, entrants: int, seconds: int = 60) -> Space:
         criteria=(),
         tiers=(Tier("standard", asset, Wei(fee)),),
         payout_bps=(5000, 3000, 2000),
-        panel=Panel(judges=3, quorum=2, tolerance=500),
+        panel=Panel(judges=3, quorum=3, tolerance=500),
         timing=Timing(entry_seconds=seconds, play_seconds=seconds, commit_seconds=seconds, reveal_seconds=seconds),
     )
 

@@ -113,7 +113,7 @@ def test_scores_travel_unharmed() -> None:
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_every_refusal_of_our_contracts_has_a_sentence(name: str) -> None:
     elsewhere = {"WrongPhase"}
-    not_for_users = {"NotDeployer", "AlreadyWired", "NotModule"}
+    not_for_users = {"NotDeployer", "AlreadyWired", "NotModule", "NotGame"}
     libraries = {"ReentrancyGuardReentrantCall", "CheckpointUnorderedInsertion"}
     assert set(interface(name).error_names()) - elsewhere - not_for_users - libraries <= set(REFUSALS)
 

@@ -7,17 +7,21 @@ import pytest
 
 from fraction.adapters.ethereum import Connection
 from fraction.app.chain import EntryFact, EscrowPhase, Role
-from fraction.base import AgentId, Conflict, Digest, NotFound, Rejected, Score, Wei
+from fraction.base import AgentId, Conflict, Digest, NotFound, Rejected, Score, Unavailable, Wei
 from fraction.economy import DEVIATION_BPS, NO_SHOW_BPS, settle_pot
 from fraction.judging import deviation, lower_median
 from fraction.sessions import (
+    Appealed,
+    AppealsLapsed,
     Cancelled,
     Closed,
     Committed,
+    Convened,
     JudgesDrawn,
     Published,
     Refunded,
     Revealed,
+    Scored,
     SeedFixed,
     Settled,
 )
@@ -55,6 +59,14 @@ def reveal_all(panel: Sequence[Connection], number: int, scores: Sequence[Sequen
         judge.escrow.reveal(number, given, VERDICT, SALT)
 
 
+def finish(cast: Cast, number: int) -> None:
+    """Settle, let the time to contest pass, and have everybody paid."""
+    cast.platform.escrow.settle(number)
+    assert cast.platform.escrow.state(number).phase is EscrowPhase.APPEALABLE
+    cast.pass_time(6)
+    cast.platform.escrow.finalize(number)
+
+
 def settlement(cast: Cast, number: int) -> Settled:
     facts = cast.platform.escrow.facts(number, confirmed=False)
     return next(fact for fact in facts if isinstance(fact, Settled))
@@ -69,7 +81,11 @@ def test_a_session_pays_to_the_wei_what_the_economy_says(cast: Cast, asset: Asse
     assert escrow.held(asset) == held_before + 4 * fee
 
     judge_all(cast.play(number), number, SCORES)
-    escrow.settle(number)
+    if fee:
+        finish(cast, number)
+    else:
+        escrow.settle(number)
+        escrow.finalize(number)  # nothing can be won by contesting
 
     found = settlement(cast, number)
     medians = tuple(lower_median(given) for given in zip(*SCORES, strict=True))
@@ -93,7 +109,7 @@ def test_the_facts_tell_the_whole_session_in_order(cast: Cast) -> None:
     agents = cast.enter_all(number, 3)
     panel = cast.play(number)
     judge_all(panel, number, [given[:3] for given in SCORES])
-    escrow.settle(number)
+    finish(cast, number)
 
     facts = escrow.facts(number, confirmed=False)
 
@@ -103,7 +119,7 @@ def test_the_facts_tell_the_whole_session_in_order(cast: Cast) -> None:
         *(Closed, SeedFixed, Published, JudgesDrawn),
         *[Committed] * 3,
         *[Revealed] * 3,
-        Settled,
+        *(Scored, Settled),
     ]
     entries = [fact for fact in facts if isinstance(fact, EntryFact)]
     assert [(fact.ticket, fact.agent) for fact in entries] == list(enumerate(agents))
@@ -111,10 +127,10 @@ def test_the_facts_tell_the_whole_session_in_order(cast: Cast) -> None:
     revealed = [fact.scores for fact in facts if isinstance(fact, Revealed)]
     assert revealed == [given[:3] for given in SCORES]
     assert all(fact.transaction.startswith("0x") and len(fact.transaction) == 66 for fact in facts)
-    opener, at, transaction = escrow.opening(number)
-    assert opener == cast.platform.wallet.address
-    assert abs(at - cast.platform.clock.now()) < 60
-    assert len(transaction) == 66
+    opening = escrow.opening(number)
+    assert opening.opener == cast.platform.wallet.address
+    assert abs(opening.at - cast.platform.clock.now()) < 90
+    assert (len(opening.transaction), opening.fee_bps) == (66, 1_000)
 
 
 def test_a_fact_counts_as_confirmed_when_it_is_old_enough(cast: Cast) -> None:
@@ -174,8 +190,6 @@ def test_an_agent_pays_once_however_often_it_is_asked_to_enter(cast: Cast) -> No
     transactions = {entrant.escrow.enter(number, agent, VERDICT, payee) for _ in range(3)}
     assert len(transactions) == 1
     assert before - entrant.wallet.balance(Asset.USD) == 1_000_000
-    with pytest.raises(Conflict, match="has entered Session"):
-        cast.entrants[1].escrow.enter(number, agent, VERDICT, payee)
 
 
 def test_too_few_entrants_are_refunded_after_the_time(cast: Cast) -> None:
@@ -216,23 +230,49 @@ def test_a_session_that_is_not_published_in_time_can_be_cancelled_by_anyone(cast
     assert escrow.state(number).refunded == (0, 1)
 
 
-def test_a_judge_that_does_not_reveal_loses_stake_and_the_others_settle(cast: Cast) -> None:
+def test_a_judge_that_stays_away_loses_stake_and_is_replaced(cast: Cast) -> None:
     escrow = cast.platform.escrow
     number = opened(cast)
     cast.enter_all(number, 4)
     panel = cast.play(number)
+    absent = panel[2].wallet.address
+    stake = cast.platform.vault.stake_of(Role.JUDGE, absent)
     commit_all(panel[:2], number, SCORES[:2])
-    assert escrow.state(number).phase is EscrowPhase.COMMITTING
     cast.pass_time(61)
-    assert escrow.state(number).phase is EscrowPhase.REVEALING
-    reveal_all(panel[:2], number, SCORES[:2])
-    assert escrow.state(number).phase is EscrowPhase.SETTLEABLE
-    stake = cast.platform.vault.stake_of(Role.JUDGE, panel[2].wallet.address)
-    escrow.settle(number)
+    assert escrow.state(number).phase is EscrowPhase.REDRAWABLE
+    escrow.redraw(number)
+    escrow.draw(number)
+    newcomer = cast.drawn(number)[2]
+    assert newcomer.wallet.address != absent
+    commit_all([newcomer], number, SCORES[2:])
+    reveal_all([*panel[:2], newcomer], number, SCORES)
+    finish(cast, number)
     (slash,) = settlement(cast, number).slashes
-    assert (slash.node, slash.reason) == (panel[2].wallet.address, "no-show")
+    assert (slash.node, slash.reason) == (absent, "no-show")
     assert slash.amount == stake * NO_SHOW_BPS // 10_000
-    assert len(settlement(cast, number).judge_fees) == 2
+    assert len(settlement(cast, number).judge_fees) == 3
+
+
+def test_a_score_is_contested_and_the_appeal_lapses_where_no_panel_can_be_drawn(cast: Cast) -> None:
+    escrow, appellant = cast.platform.escrow, cast.entrants[3]
+    number = opened(cast, Asset.USD, 1_000_000)
+    cast.enter_all(number, 4)
+    judge_all(cast.play(number), number, SCORES)
+    escrow.settle(number)
+    assert appellant.escrow.appeal(number, 3) == 1_000_000
+    before = escrow.credit_of(appellant.wallet.address, Asset.USD)
+    cast.pass_time(6)
+    assert escrow.state(number).phase is EscrowPhase.CONTESTED
+    escrow.convene(number)
+    state = escrow.state(number)
+    assert (state.phase, state.round, state.contested) == (EscrowPhase.DRAWING, 1, (3,))
+    with pytest.raises(Unavailable, match="more judges must stake"):
+        escrow.draw(number)
+    cast.pass_time(61)
+    escrow.finalize(number)
+    kinds = [type(fact) for fact in escrow.facts(number, confirmed=False)][-5:]
+    assert kinds == [Scored, Appealed, Convened, AppealsLapsed, Settled]
+    assert escrow.credit_of(appellant.wallet.address, Asset.USD) == before + 1_000_000
 
 
 def test_a_judge_far_from_the_others_gets_no_fee_and_loses_a_little(cast: Cast) -> None:
@@ -241,7 +281,7 @@ def test_a_judge_far_from_the_others_gets_no_fee_and_loses_a_little(cast: Cast) 
     panel = cast.play(number)
     stake = cast.platform.vault.stake_of(Role.JUDGE, panel[1].wallet.address)
     judge_all(panel, number, (SCORES[0], (0, 10_000, 0, 10_000), SCORES[2]))
-    cast.platform.escrow.settle(number)
+    finish(cast, number)
     (slash,) = settlement(cast, number).slashes
     assert (slash.node, slash.reason) == (panel[1].wallet.address, "deviation")
     assert slash.amount == stake * DEVIATION_BPS // 10_000
@@ -269,21 +309,19 @@ def test_a_stranger_cannot_judge(cast: Cast) -> None:
         cast.entrants[0].escrow.commit(number, SCORES[0], VERDICT, SALT)
 
 
-def test_no_quorum_of_reveals_refunds_everybody(cast: Cast) -> None:
+def test_judges_who_never_come_are_slashed_and_everybody_is_refunded(cast: Cast) -> None:
     escrow = cast.platform.escrow
     number = opened(cast)
     cast.enter_all(number, 4)
     panel = cast.play(number)
-    commit_all(panel[:2], number, SCORES[:2])
     cast.pass_time(61)
-    reveal_all(panel[:1], number, SCORES[:1])
-    assert escrow.state(number).phase is EscrowPhase.REVEALING
+    escrow.redraw(number)  # one judge is left, too few for a panel
     cast.pass_time(61)
     assert escrow.state(number).phase is EscrowPhase.CANCELLABLE
     escrow.cancel(number)
     cancelled = next(f for f in escrow.facts(number, confirmed=False) if isinstance(f, Cancelled))
-    assert cancelled.reason == "no-quorum"
-    assert {slash.node for slash in cancelled.slashes} == {judge.wallet.address for judge in panel[1:]}
+    assert cancelled.reason == "not-drawn"
+    assert {slash.node for slash in cancelled.slashes} == {judge.wallet.address for judge in panel}
     escrow.refund(number, 3)
     assert cast.platform.escrow.credit_of(cast.entrants[3].wallet.address, Asset.ETH) >= Wei(10**15 + 7)
 

@@ -158,12 +158,6 @@ def test_examples_that_are_too_long_are_left_out_and_none_left_is_refused(base: 
         train(base, [long], RECIPE, silent)
 
 
-def test_recipes_that_differ_cannot_be_trained_together(base: Base) -> None:
-    jobs = [Job(examples(3, "tea"), RECIPE), Job(examples(3, "tea"), replace(RECIPE, rank=2))]
-    with pytest.raises(Rejected, match="nothing but the seed"):
-        train_together(base, jobs)
-
-
 def test_the_trainer_is_what_a_node_needs(base: Base) -> None:
     trainer = QloraTrainer(base)
     result = trainer.train(Dataset(examples(7, "tea")), RECIPE, silent)

@@ -148,3 +148,31 @@ def test_a_task_without_tests_is_refused() -> None:
         runner.run_tests(HONEST, {"tests": []})
     with pytest.raises(Rejected, match="args"):
         runner.run_tests(HONEST, {"entry": "double", "tests": [{"args": 4}]})
+
+
+SUM_TESTS: list[UnitTest] = [{"args": [list(range(n))], "expect": n * (n - 1) // 2} for n in (0, 5, 40)]
+SUM = "def total(xs):\n    return sum(xs)"
+LOOP = "def total(xs):\n    t = 0\n    for x in xs:\n        t += x\n    return t"
+
+
+@pytest.mark.parametrize(
+    ("source", "counted"),
+    [
+        (SUM, True),
+        (LOOP, True),
+        ("import sys\ndef total(xs):\n    sys.settrace(None)\n    return sum(xs)", False),
+        ("import _thread\ndef total(xs):\n    _thread.start_new_thread(print, ())\n    return sum(xs)", False),
+        ("def total(xs):\n    return sum(xs) + len(xs) // len(xs) * 0", False),
+    ],
+    ids=["short", "loop", "stops the tracing", "starts a thread", "raises"],
+)
+def test_instructions_are_counted_against_the_reference(source: str, counted: bool) -> None:
+    sandbox = sandboxes()[0]
+    outcome = run_tests(sandbox, source, "total", SUM_TESTS, LIMITS, reference=SUM)
+    assert (outcome.instructions is not None) is counted
+    assert outcome.reference is not None
+    assert outcome.reference > 0
+    if source == LOOP:
+        assert outcome.instructions is not None
+        assert outcome.instructions > 3 * outcome.reference
+    assert run_tests(sandbox, source, "total", SUM_TESTS, LIMITS).instructions is None

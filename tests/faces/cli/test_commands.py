@@ -14,7 +14,7 @@ import pytest
 from fraction.faces.cli.app import run
 from fraction.faces.cli.doctor_command import examine, filesystem_of
 from fraction_sdk import Fraction
-from tests.faces.memory_platform import MemoryPlatform, memory_platform, paid_log, served
+from tests.faces.memory_platform import OPERATOR, MemoryPlatform, memory_platform, paid_log, served
 
 MAIN = "from fraction.faces.cli import main; main()"
 
@@ -26,9 +26,14 @@ def world() -> MemoryPlatform:
 
 
 @pytest.fixture
-def url(world: MemoryPlatform) -> Iterator[str]:
-    """Where it is served."""
+def url(world: MemoryPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where it is served; the folder of its world lies where the command line looks for it."""
+    monkeypatch.chdir(tmp_path)
+    secret = tmp_path / ".fraction" / "platform" / "operator.secret"
+    secret.parent.mkdir(parents=True)
+    secret.write_text(f"0x{OPERATOR}\n")
     with served(world) as client:
+        (tmp_path / ".fraction" / "world.json").write_text(json.dumps({"platform": client.url}))
         yield client.url
 
 
@@ -164,3 +169,25 @@ def test_replay_passes_on_output_and_exit_code(tmp_path: Path) -> None:
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.returncode == 2, f"{said.stderr} after {time.monotonic() - started:.0f} s"
     assert "Traceback" not in said.stderr
+
+
+def test_a_new_space_is_published_and_then_frozen(url: str, capsys: Said, tmp_path: Path) -> None:
+    folder = tmp_path / "sums"
+    assert run(["space", "new", str(folder)]) == 0
+    assert run(["space", "check", str(folder)]) == 0
+    digest = capsys.readouterr().out.split()[-1]
+    assert run(["space", "publish", str(folder), "--url", url]) == 0
+    assert digest in capsys.readouterr().out.replace("\n", "")
+    assert run(["space", "list", "--url", url]) == 0
+    assert "sums" in capsys.readouterr().out
+    file = folder / "space.toml"
+    file.write_text(file.read_text().replace("rounds = 3", "rounds = 4"))
+    assert run(["space", "publish", str(folder), "--url", url]) == 1
+    assert "needs a new version number" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_a_space_with_a_program_is_not_published(url: str, capsys: Said, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    assert run(["space", "new", str(folder), "--program"]) == 0
+    assert run(["space", "publish", str(folder), "--url", url]) == 2
+    assert "can be tried" in capsys.readouterr().err

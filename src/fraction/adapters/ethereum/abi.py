@@ -67,12 +67,20 @@ class Record:
         """Return a list of numbers."""
         return tuple(value for value in self._sequence(name) if isinstance(value, int))
 
+    def raws(self, name: str) -> tuple[bytes, ...]:
+        """Return a list of bytes."""
+        return tuple(value for value in self._sequence(name) if isinstance(value, bytes))
+
     def record(self, name: str) -> "Record":
         """Return a struct."""
         value = self.values[name]
         if not isinstance(value, dict):
             raise TypeError(f"{self.kind}.{name} is {type(value).__name__}, not a struct")
         return Record(name, value)
+
+    def records(self, name: str) -> tuple["Record", ...]:
+        """Return a list of structs."""
+        return tuple(Record(name, value) for value in self._sequence(name) if isinstance(value, dict))
 
     def _sequence(self, name: str) -> Sequence[object]:
         value = self.values[name]
@@ -88,6 +96,8 @@ class Interface:
         artifact = json.loads(artifact_text(name))
         self.name = name
         self.bytecode = bytes.fromhex(str(artifact["bytecode"]).removeprefix("0x"))
+        self._runtime = bytes.fromhex(str(artifact["deployedBytecode"]).removeprefix("0x"))
+        self._immutables: list[list[int]] = artifact["immutables"]
         self._functions: dict[str, _Abi] = {}
         self._events: dict[bytes, _Abi] = {}
         self._errors: dict[bytes, _Abi] = {}
@@ -112,6 +122,13 @@ class Interface:
         """Return what deploys the contract."""
         return self.bytecode + _encode(self._constructor["inputs"], arguments)
 
+    def is_code(self, code: bytes) -> bool:
+        """Return whether `code`, as it runs on a chain, is this contract; what its constructor filled in may differ."""
+        masked = bytearray(code)
+        for start, length in self._immutables:
+            masked[start : start + length] = bytes(length)
+        return bytes(masked) == self._runtime
+
     def call(self, function: str, *arguments: object) -> bytes:
         """Return what calls `function`."""
         entry = self._functions[function]
@@ -130,7 +147,7 @@ class Interface:
         entry = self._events.get(topics[0]) if topics else None
         if entry is None:
             return None
-        indexed = [part for part in entry["inputs"] if part["indexed"]]
+        indexed = [_as_topic(part) for part in entry["inputs"] if part["indexed"]]
         plain = [part for part in entry["inputs"] if not part["indexed"]]
         values = _decode(plain, payload) | _decode(indexed, b"".join(topics[1:]))
         return Record(entry["name"], values)
@@ -189,6 +206,13 @@ def _signature(part: _Abi) -> str:
 
 def _selector(entry: _Abi) -> bytes:
     return keccak(f"{entry['name']}({','.join(map(_signature, entry['inputs']))})".encode())
+
+
+def _as_topic(part: _Abi) -> _Abi:
+    """Return an indexed argument as it stands in a log: of what has no fixed size, only the hash is there."""
+    kind = str(part["type"])
+    is_hashed = kind in ("string", "bytes") or kind.startswith("tuple") or kind.endswith("]")
+    return part | {"type": "bytes32"} if is_hashed else part
 
 
 def _encode(parts: Sequence[_Abi], values: Sequence[object]) -> bytes:

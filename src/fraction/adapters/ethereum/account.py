@@ -88,6 +88,10 @@ class Account:
         signed = self._account.sign_transaction(fields)
         return Signed("0x" + bytes(signed.raw_transaction).hex(), "0x" + bytes(signed.hash).hex())
 
+    def sign_typed(self, message: dict[str, object]) -> bytes:
+        """Return the signature (65 bytes) under structured data; see `typed_data`."""
+        return bytes(self._account.sign_typed_data(full_message=message).signature)
+
 
 def content_of(raw: str) -> Unsigned:
     """Return what a signed transaction says."""

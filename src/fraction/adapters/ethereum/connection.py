@@ -4,10 +4,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fraction.adapters.ethereum.account import Account
+from fraction.adapters.ethereum.agents import EthereumAgentAccounts, EthereumAgents
 from fraction.adapters.ethereum.contract import Chain
 from fraction.adapters.ethereum.deploy import DeploymentSettings, deploy
 from fraction.adapters.ethereum.deployment import Deployment
+from fraction.adapters.ethereum.dispute import EthereumDisputes
+from fraction.adapters.ethereum.emissions import EthereumEmissions
 from fraction.adapters.ethereum.escrow import EthereumEscrow
+from fraction.adapters.ethereum.governance import EthereumGovernance
+from fraction.adapters.ethereum.market import EthereumCallMeter, EthereumMarket
 from fraction.adapters.ethereum.registry import EthereumRegistry
 from fraction.adapters.ethereum.rpc import JsonRpc
 from fraction.adapters.ethereum.sender import Finality, Lanes, Sender
@@ -29,6 +34,7 @@ class Connection:
     vault: EthereumVault
     escrow: EthereumEscrow
     registry: EthereumRegistry
+    disputes: EthereumDisputes
 
     def account(self, key: str) -> "Connection":
         """Return what the account of another private key can do, over the same connection to the node.
@@ -43,6 +49,30 @@ class Connection:
     def faucet(self) -> Faucet:
         """Return the local chain's purse; of use only to the account that deployed the contracts."""
         return Faucet(self.chain)
+
+    def governance(self) -> EthereumGovernance:
+        """Return the votes of FRAC's holders."""
+        return EthereumGovernance(self.chain)
+
+    def emissions(self) -> EthereumEmissions:
+        """Return FRAC for recorded work."""
+        return EthereumEmissions(self.chain)
+
+    def agents(self) -> EthereumAgents:
+        """Return agents as tokens."""
+        return EthereumAgents(self.chain)
+
+    def agent_accounts(self) -> EthereumAgentAccounts:
+        """Return agents' own accounts."""
+        return EthereumAgentAccounts(self.chain)
+
+    def market(self) -> EthereumMarket:
+        """Return signed offers."""
+        return EthereumMarket(self.chain)
+
+    def call_meter(self) -> EthereumCallMeter:
+        """Return payment by the call."""
+        return EthereumCallMeter(self.chain)
 
     def resend_unconfirmed(self) -> int:
         """Broadcast again what the chain does not have; return how many. To be called at start-up.
@@ -92,6 +122,7 @@ def _joined(chain: Chain, outbox: Outbox, clock: Clock) -> Connection:
         vault=EthereumVault(chain),
         escrow=EthereumEscrow(chain),
         registry=EthereumRegistry(chain),
+        disputes=EthereumDisputes(chain),
     )
 
 

@@ -1,7 +1,7 @@
 """A deployed contract as one account sees it: read it, send to it, read its logs."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fraction.adapters.ethereum.abi import Record, interface
 from fraction.adapters.ethereum.deployment import Deployment
@@ -29,6 +29,10 @@ class Chain:
     lanes: Lanes
     finality: Finality
     deployment: Deployment
+
+    def of(self, deployment: Deployment) -> "Chain":
+        """Return the same account's view of other contracts."""
+        return replace(self, deployment=deployment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from fraction.adapters.ethereum.contract import (
 )
 from fraction.adapters.ethereum.facts import facts_of
 from fraction.adapters.ethereum.scores import packed
-from fraction.app.chain import ChainFact, EscrowPhase, EscrowState
-from fraction.base import Address, AgentId, Digest, Instant, NotFound, Unavailable, Wei
-from fraction.sessions import Committed, JudgesDrawn, Refunded, Revealed
+from fraction.app.chain import ChainFact, EscrowPhase, EscrowState, Opening
+from fraction.base import Address, AgentId, Digest, Instant, NotFound, Unavailable, Wei, digest_of
+from fraction.sessions import Appealed, Committed, Refunded, Revealed
 from fraction.spaces import Asset, Space, Tier
 
 _PHASES = tuple(EscrowPhase)
@@ -48,8 +48,8 @@ class EthereumEscrow:
         receipt = self._escrow.send(f"open/{key}", "open", terms)
         return self._escrow.events_in(receipt, "Opened")[0].integer("id")
 
-    def opening(self, number: int) -> tuple[Address, Instant, str]:
-        """Return opener, time and transaction of the opening.
+    def opening(self, number: int) -> Opening:
+        """Return who opened the Session, when, and on what terms of governance.
 
         Raises:
             NotFound: there is no such Session.
@@ -58,7 +58,12 @@ class EthereumEscrow:
         block = self._chain.rpc.block(opened.log.block_number)
         if block is None:
             raise Unavailable(f"The chain is being reorganised; ask for Session {number} again.")
-        return opened.event.address("opener"), block.timestamp, opened.log.transaction
+        return Opening(
+            opener=opened.event.address("opener"),
+            at=block.timestamp,
+            fee_bps=opened.event.integer("feeBps"),
+            transaction=opened.log.transaction,
+        )
 
     def sessions(self) -> int:
         """Return how many Sessions were ever opened; their numbers are 1 to this."""
@@ -108,13 +113,41 @@ class EthereumEscrow:
         arguments = (number, packed(scores), bytes.fromhex(verdict), salt)
         self._escrow.send(f"reveal/{number}", "reveal", *arguments)
 
+    def redraw(self, number: int) -> None:
+        """Have judges replaced that stayed away."""
+        count = self._session(number).integer("ticket")
+        self._escrow.send(f"redraw/{number}/{count}", "redraw", number)
+
     def settle(self, number: int) -> None:
-        """Rank and pay, from the scores that were revealed."""
-        facts = self.facts(number, confirmed=False)
-        drawn = next((fact.judges for fact in facts if isinstance(fact, JudgesDrawn)), ())
-        scores = {fact.judge: packed(fact.scores) for fact in facts if isinstance(fact, Revealed)}
-        judges = [judge for judge in drawn if judge in scores]
-        self._escrow.send(f"settle/{number}", "settle", number, judges, [scores[judge] for judge in judges])
+        """Take the medians of what the present panel revealed; the next part of them in a very large Session."""
+        session = self._session(number)
+        key = f"settle/{number}/{session.integer('round')}/{session.integer('scored')}"
+        self._escrow.send(key, "settle", number)
+
+    def appeal(self, number: int, ticket: int) -> Wei:
+        """Contest a ticket's score; return the bond that this account paid."""
+        session = self._session(number)
+        bond = self._escrow.read_integer("bondOf", number)
+        key = f"appeal/{number}/{session.integer('round')}/{ticket}"
+        if session.record("terms").address("asset") == asset_address(self._chain.deployment, Asset.ETH):
+            self._escrow.send(key, "appeal", number, ticket, value=bond)
+            return Wei(bond)
+        with self._chain.sender.lane:
+            self._usd.allow(self.address, bond, key)
+            self._escrow.send(key, "appeal", number, ticket)
+        return Wei(bond)
+
+    def convene(self, number: int) -> None:
+        """Have a fresh panel drawn for the scores that were contested."""
+        self._escrow.send(f"convene/{number}/{self._session(number).integer('round')}", "convene", number)
+
+    def finalize(self, number: int) -> None:
+        """Rank by the final scores and pay."""
+        self._escrow.send(f"finalize/{number}", "finalize", number)
+
+    def claim(self, number: int, tickets: Sequence[int]) -> None:
+        """Credit these tickets' prizes, where so many win that `finalize` left it to be done."""
+        self._escrow.send(f"claim/{number}/{digest_of(list(tickets))}", "claim", number, list(tickets))
 
     def cancel(self, number: int) -> None:
         """End a Session that missed a deadline."""
@@ -140,8 +173,10 @@ class EthereumEscrow:
         return Wei(self._usd.balance_of(self.address))
 
     def points_of(self, agent: AgentId) -> int:
-        """Return the agent's participation points."""
-        return self._escrow.read_integer("points", bytes.fromhex(agent))
+        """Return the agent's participation points: its entries in settled Sessions."""
+        entered = self._escrow.happenings("Entered", None, None, topic_of(agent))
+        settled = {happening.event.integer("id") for happening in self._escrow.happenings("Settled")}
+        return sum(happening.event.integer("id") in settled for happening in entered)
 
     def state(self, number: int) -> EscrowState:
         """Return where the Session stands now: what the next block would make of it."""
@@ -150,6 +185,7 @@ class EthereumEscrow:
         deadline = self._escrow.read_integer("deadlineOf", number, block="pending")
         session = self._session(number)
         facts = self.facts(number, confirmed=False) if phase is not EscrowPhase.NONE else ()
+        round = session.integer("round")
         committed = dict.fromkeys(fact.judge for fact in facts if isinstance(fact, Committed))
         transcript = session.digest("transcript")
         return EscrowState(
@@ -159,10 +195,12 @@ class EthereumEscrow:
             space=session.record("terms").digest("space"),
             entrants=session.integer("entrants"),
             transcript=transcript if int(transcript, 16) else None,
-            judges=session.addresses("judges"),
+            judges=self._escrow.read("panelOf", number, round).addresses("0"),
             has_committed=tuple(committed),
             has_revealed=tuple(fact.judge for fact in facts if isinstance(fact, Revealed)),
             refunded=tuple(fact.ticket for fact in facts if isinstance(fact, Refunded)),
+            round=round,
+            contested=tuple(fact.ticket for fact in facts if isinstance(fact, Appealed) and fact.round == round),
         )
 
     def facts(self, number: int, confirmed: bool = True) -> tuple[ChainFact, ...]:

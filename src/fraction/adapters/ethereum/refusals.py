@@ -7,7 +7,26 @@ from fraction.adapters.ethereum.rpc import RpcError
 from fraction.app.chain import EscrowPhase, TaskPhase
 from fraction.base import Conflict, FractionError, NotFound, Rejected, Unavailable
 
-_CONTRACTS = ("SessionEscrow", "TrainingRegistry", "StakeVault", "FracToken", "TestUSD")
+_CONTRACTS = (
+    "SessionEscrow",
+    "TrainingRegistry",
+    "DisputeGame",
+    "Referee",
+    "StakeVault",
+    "FracToken",
+    "TestUSD",
+    "FracGovernor",
+    "TimelockController",
+    "Parameters",
+    "Emissions",
+    "AgentRegistry",
+    "AgentReputation",
+    "AgentValidation",
+    "AgentAccount",
+    "AgentAccounts",
+    "AgentMarket",
+    "CallMeter",
+)
 
 Sentence = Callable[[Record], str]
 
@@ -78,10 +97,6 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     ),
     "NotOpener": (Rejected, lambda r: f"Only the account that opened Session {r.integer('id')} may do this."),
     "EmptyDigest": (Rejected, lambda _: "A digest of zeros is no digest; give the SHA-256 of the content."),
-    "AlreadyEntered": (
-        Conflict,
-        lambda r: f"Agent {r.raw('agent').hex()[:12]} has entered Session {r.integer('id')} already.",
-    ),
     "PermitNeedsToken": (Rejected, lambda _: "The fee is in ETH, which needs no permit; enter without one."),
     "RandomnessPending": (
         Unavailable,
@@ -109,19 +124,32 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     "AlreadyRevealed": (Conflict, lambda r: f"This node has revealed for {r.integer('id')} already."),
     "WrongScoresLength": (
         Rejected,
-        lambda r: f"Give one score per entrant: {r.integer('expected')} bytes, not {r.integer('given')}.",
+        lambda r: f"Give one score per judged entry: {r.integer('expected')} bytes, not {r.integer('given')}.",
     ),
     "ScoreOutOfRange": (
         Rejected,
-        lambda r: f"Ticket {r.integer('ticket')} has the score {r.integer('score')}; scores are 0 to 10000.",
+        lambda r: f"Place {r.integer('place')} has the score {r.integer('score')}; scores are 0 to 10000.",
     ),
-    "PanelMismatch": (
-        Conflict,
-        lambda r: f"The reveals of Session {r.integer('id')} have changed; read them again, then settle.",
+    "Paused": (Unavailable, lambda _: "Governance has stopped new Sessions for now; those that are open go on."),
+    "FeeAboveCap": (
+        Rejected,
+        lambda r: f"The fee of {r.integer('feeBps')} bps is above the cap of {r.integer('cap')} in the code.",
     ),
-    "ScoresMismatch": (
+    "CurveNotAllowed": (
+        Rejected,
+        lambda _: "Neither governance nor this Space version's first Session allows these shares by place.",
+    ),
+    "AlreadyContested": (
         Conflict,
-        lambda r: f"{r.address('judge')} revealed other scores in Session {r.integer('id')}; read them again.",
+        lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} is contested already in this round.",
+    ),
+    "TooManyAppeals": (
+        Conflict,
+        lambda r: f"A panel hears no more appeals than Session {r.integer('id')} has in this round; try the next one.",
+    ),
+    "NothingToClaim": (
+        Conflict,
+        lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} has no prize left to credit.",
     ),
     "NoSuchEntrant": (
         NotFound,
@@ -131,6 +159,37 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
         Conflict,
         lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} was refunded already.",
     ),
+    # Governance
+    "TimelockUnexpectedOperationState": (
+        Unavailable,
+        lambda _: "What passed still waits in the timelock, or was done already; try again later.",
+    ),
+    # Disputes
+    "NotTurn": (
+        Conflict,
+        lambda r: f"It is not this account's turn in dispute {r.integer('id')}; read where it stands.",
+    ),
+    "TooLate": (
+        Rejected,
+        lambda r: f"The time for this move in dispute {r.integer('id')} is over; who is silent loses.",
+    ),
+    "TooEarly": (
+        Conflict,
+        lambda r: f"Dispute {r.integer('id')} cannot be timed out yet; the other side still has time.",
+    ),
+    "AlreadyOver": (Conflict, lambda r: f"Dispute {r.integer('id')} is not under way."),
+    "WrongBond": (
+        Rejected,
+        lambda r: f"A dispute costs a bond of {r.integer('due')} wei; {r.integer('paid')} were sent.",
+    ),
+    "NothingToDispute": (
+        Rejected,
+        lambda r: (
+            f"{r.address('defender')} has shown no result for task {r.integer('task')} that this account may dispute."
+        ),
+    ),
+    "WrongClaim": (Rejected, lambda _: "These steps are not what the node claimed; open the claim that was revealed."),
+    "UnprovedInput": (Rejected, lambda r: f"Input {r.integer('number')} is not proved under the defender's own roots."),
     # Money
     "ZeroAddress": (Rejected, lambda _: "The zero address belongs to nobody; name an account."),
     "AssetNotAllowed": (Rejected, lambda r: f"Fees cannot be paid in {r.address('asset')} here."),
@@ -171,6 +230,11 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     "ExitRequestedAlready": (Conflict, lambda r: f"{r.address('node')} is on its way out as {_role(r)} already."),
     "ExitNotRequested": (Rejected, lambda r: f"{r.address('node')} must first ask to exit as {_role(r)}."),
     "StillThawing": (Rejected, lambda r: f"The stake thaws until {r.integer('exitAt')} (seconds since 1970)."),
+    "NotThatMuch": (
+        Rejected,
+        lambda r: f"Only {r.integer('available')} wei of FRAC of this account can be taken out of that node's stake.",
+    ),
+    "PoolRuined": (Rejected, lambda r: f"Slashes ruined the stake of {r.address('node')}; stake with another node."),
     "StillLocked": (
         Conflict,
         lambda r: f"The node still works for {r.integer('locks')} Sessions or tasks; wait for them to end.",

@@ -33,9 +33,18 @@ class EthereumRegistry:
         """The contract."""
         return self._registry.address
 
-    def open(self, key: str, manifest: Digest, fee: Wei, verifiers: int, quorum: int, seconds: int) -> int:
+    def open(
+        self,
+        key: str,
+        manifest: Digest,
+        fee: Wei,
+        verifiers: int,
+        quorum: int,
+        seconds: int,
+        dispute_seconds: int = 0,
+    ) -> int:
         """Open a task and pay its fee in ETH; commit and reveal last `seconds` each; return its number."""
-        arguments = (bytes.fromhex(manifest), NOBODY, fee, verifiers, quorum, seconds, seconds)
+        arguments = (bytes.fromhex(manifest), NOBODY, fee, verifiers, quorum, seconds, seconds, dispute_seconds)
         receipt = self._registry.send(f"open/{key}", "open", *arguments, value=fee)
         return self._registry.events_in(receipt, "Opened")[0].integer("id")
 
@@ -127,6 +136,10 @@ def _slashes(
 ) -> tuple[tuple[Address, Wei, str], ...]:
     panel = Panel(nodes, frozenset(answer.node for answer in answers))
     amounts = next((h.event.integers("slashes") for h in happenings if h.event.kind in ("Accepted", "Failed")), ())
-    return tuple(
-        (slash.node, slash.amount, slash.reason) for slash in slashes_of(amounts, panel, revealed_as="mismatch")
-    )
+    refuted = [
+        (h.event.address("node"), Wei(h.event.integer("amount")), "refuted")
+        for h in happenings
+        if h.event.kind == "DisputeEnded" and h.event.integer("amount")
+    ]
+    counted = [(slash.node, slash.amount, slash.reason) for slash in slashes_of(amounts, panel, revealed_as="mismatch")]
+    return (*refuted, *counted)

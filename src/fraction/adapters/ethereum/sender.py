@@ -90,6 +90,11 @@ class Sender:
         """The account."""
         return self._account.address
 
+    @property
+    def account(self) -> Account:
+        """The account, to sign what is not a transaction."""
+        return self._account
+
     def send(self, key: str, call: Call) -> Receipt:
         """Return the receipt of the one transaction that serves `key`, sending it if need be.
 

@@ -41,7 +41,7 @@ def on_grid(x: Tensor, exponent: Tensor, bits: int) -> Tensor:
     return (x * power_of_two(bits - exponent).unsqueeze(-1)).round_()
 
 
-_int_mm = torch._int_mm  # pyright: ignore[reportPrivateImportUsage] - the only int8 product that torch has
+int8_product = torch._int_mm  # pyright: ignore[reportPrivateImportUsage] - the only one that torch has
 
 
 def whole_product(x: Tensor, weight: Tensor) -> Tensor:
@@ -53,8 +53,8 @@ def sliced_product(x: Tensor, weight: Tensor) -> Tensor:
     """Return the same as `whole_product` by two int8 products, where `torch._int_mm` can be trusted."""
     high = (x / _SLICE).round_()  # never a tie, as 129 is odd
     low = x - high * _SLICE
-    sums = _int_mm(high.to(torch.int8), weight).double() * _SLICE
-    return sums + _int_mm(low.to(torch.int8), weight)
+    sums = int8_product(high.to(torch.int8), weight).double() * _SLICE
+    return sums + int8_product(low.to(torch.int8), weight)
 
 
 WholeProduct = Callable[[Tensor, Tensor], Tensor]

@@ -2,7 +2,6 @@
 
 import hashlib
 import math
-import struct
 
 import torch
 from torch import Tensor
@@ -14,7 +13,7 @@ from fraction.adapters.exact.kernels import single
 def first_parameters(base: ExactBase, rank: int, seeds: tuple[int, ...]) -> dict[str, Tensor]:
     """Return all A and B of one job a seed; B is zero, so nothing changes at first.
 
-    A is uniform within 1 / sqrt(inputs), as PEFT draws it: 24 bits of SHAKE-256 for each number.
+    A is uniform within 1 / sqrt(inputs), as PEFT draws it.
     """
     device = base.embeddings.device
     parameters: dict[str, Tensor] = {}
@@ -44,10 +43,13 @@ def low_rank(base: ExactBase, parameters: dict[str, Tensor], job: int) -> dict[s
     return layers
 
 
+def uniform(label: str, count: int) -> Tensor:
+    """Return float32 (count,) between -1 and 1, from a label and nothing else: 24 bits of SHAKE-256 for each number."""
+    raw = hashlib.shake_256(b"fraction/exact-v1/" + label.encode()).digest(4 * count)
+    whole = torch.frombuffer(bytearray(raw), dtype=torch.int32).to(torch.int64) & 0xFFFFFF
+    return (whole - (1 << 23)).float() * 2.0**-23  # exact
+
+
 def _draw(seed: int, name: str, rank: int, columns: int) -> Tensor:
     """Return float32 (rank, columns) between -1 / sqrt(columns) and that."""
-    label = b"fraction/exact-v1/start" + struct.pack("<I", seed) + name.encode()
-    raw = hashlib.shake_256(label).digest(4 * rank * columns)
-    whole = torch.frombuffer(bytearray(raw), dtype=torch.int32).to(torch.int64) & 0xFFFFFF
-    unit = (whole - (1 << 23)).float() * 2.0**-23  # exact
-    return unit.view(rank, columns) * single(1 / math.sqrt(columns))
+    return uniform(f"start/{seed}/{name}", rank * columns).view(rank, columns) * single(1 / math.sqrt(columns))

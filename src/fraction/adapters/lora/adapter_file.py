@@ -56,7 +56,7 @@ def pack_adapter(adapter: Adapter) -> bytes:
         tensors[f"{_PREFIX}{name}.lora_A.weight"] = layer.a
         tensors[f"{_PREFIX}{name}.lora_B.weight"] = layer.b
     config = canonical_json(adapter.config.to_json()).decode()
-    return _safetensors(tensors, {"adapter_config": config, "format": "pt"})
+    return write_safetensors(tensors, {"adapter_config": config, "format": "pt"})
 
 
 def unpack_adapter(blob: bytes, linear_shapes: Mapping[str, tuple[int, int]], max_rank: int) -> Adapter:
@@ -70,7 +70,7 @@ def unpack_adapter(blob: bytes, linear_shapes: Mapping[str, tuple[int, int]], ma
     Raises:
         Rejected: the file is not an adapter of this base, or breaks a limit; the sentence says which.
     """
-    header = _header(blob)
+    header = read_header(blob)
     metadata = header.get("__metadata__")
     text = metadata.get("adapter_config") if isinstance(metadata, dict) else None
     if not isinstance(text, str):
@@ -102,7 +102,7 @@ def import_peft(folder: Path, linear_shapes: Mapping[str, tuple[int, int]], max_
     config = read_config(text)
     if config.rank > max_rank:
         raise Rejected(f"The adapter's rank is {config.rank}; this server takes up to {max_rank}.")
-    return Adapter(config, _layers(_tensors(weights, _header(weights)), config, linear_shapes))
+    return Adapter(config, _layers(_tensors(weights, read_header(weights)), config, linear_shapes))
 
 
 def adapter_digest(blob: bytes) -> Digest:
@@ -110,7 +110,8 @@ def adapter_digest(blob: bytes) -> Digest:
     return sha256_of(blob)
 
 
-def _safetensors(tensors: Mapping[str, Tensor], metadata: dict[str, Json]) -> bytes:
+def write_safetensors(tensors: Mapping[str, Tensor], metadata: dict[str, Json]) -> bytes:
+    """Return tensors as one safetensors file in float32, sorted by name: equal tensors give equal bytes."""
     header: dict[str, Json] = {"__metadata__": metadata}
     body: list[bytes] = []
     offset = 0
@@ -125,7 +126,12 @@ def _safetensors(tensors: Mapping[str, Tensor], metadata: dict[str, Json]) -> by
     return struct.pack("<Q", len(text)) + text + b"".join(body)
 
 
-def _header(blob: bytes) -> dict[str, object]:
+def read_header(blob: bytes) -> dict[str, object]:
+    """Return a safetensors file's header.
+
+    Raises:
+        Rejected: the bytes are none.
+    """
     if len(blob) > MAX_BYTES:
         raise Rejected(f"The adapter has {len(blob)} bytes; {MAX_BYTES} are allowed.")
     length = struct.unpack("<Q", blob[:8])[0] if len(blob) >= 8 else 0

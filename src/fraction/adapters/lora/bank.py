@@ -58,14 +58,15 @@ class BankLinear(nn.Module):
         slots = self.routing.slots
         if slots is None:
             return y
-        a, b = self._of_rows(slots)
+        a, b = self._of_rows(slots, x.dtype)
         h = x.reshape(len(slots), -1, x.shape[-1])  # (rows, tokens, inputs)
         return y + torch.bmm(torch.bmm(h, a), b).view(y.shape)
 
-    def _of_rows(self, slots: Tensor) -> tuple[Tensor, Tensor]:
+    def _of_rows(self, slots: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Return A and B of each row; kept until the routing changes."""
         if self._picked is None or self._picked[0] != self.routing.version:
-            self._picked = (self.routing.version, self.a[slots], self.b[slots])  # pyright: ignore[reportIndexIssue]
+            a, b = self.a[slots], self.b[slots]  # pyright: ignore[reportIndexIssue]
+            self._picked = (self.routing.version, a.to(dtype), b.to(dtype))
         return self._picked[1], self._picked[2]
 
 

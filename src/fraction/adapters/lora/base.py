@@ -58,14 +58,17 @@ def adapted_layers(model: nn.Module) -> list[tuple[str, Any]]:
     ]
 
 
-def load_base(path: Path | str, nf4: bool, unpacked: bool = False, device: str = "cpu") -> Base:
-    """Return the model in the folder `path`, frozen, in float32.
+def load_base(
+    path: Path | str, nf4: bool, unpacked: bool = False, device: str = "cpu", dtype: torch.dtype = torch.float32
+) -> Base:
+    """Return the model in the folder `path`, frozen.
 
     Args:
         path: a folder with config.json, *.safetensors, tokenizer files and a chat template
         nf4: whether the linear layers are rounded to NF4, as QLoRA trains on
-        unpacked: keep NF4 values as plain float32 matrices: the same numbers, faster, more memory
+        unpacked: keep NF4 values as plain matrices: the same numbers, faster, more memory
         device: where it computes
+        dtype: what it computes in: float32, or bfloat16 for twice the speed where the processor has it
 
     Raises:
         Rejected: the folder holds no causal language model that can chat.
@@ -73,7 +76,7 @@ def load_base(path: Path | str, nf4: bool, unpacked: bool = False, device: str =
     folder = Path(path)
     if not (folder / "config.json").is_file():
         raise Rejected(f"There is no model in {folder}: config.json is missing; name a folder saved by transformers.")
-    model = _load_model(folder)
+    model = _load_model(folder, dtype)
     tokenizer = _load_tokenizer(folder)
     if nf4:
         _quantise(model, unpacked)
@@ -87,7 +90,7 @@ def load_base(path: Path | str, nf4: bool, unpacked: bool = False, device: str =
     )
 
 
-def _load_model(folder: Path) -> Any:  # noqa: ANN401 - whichever class the config names
+def _load_model(folder: Path, dtype: torch.dtype) -> Any:  # noqa: ANN401 - whichever class the config names
     weights_digest(folder)
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
@@ -96,7 +99,7 @@ def _load_model(folder: Path) -> Any:  # noqa: ANN401 - whichever class the conf
         return AutoModelForCausalLM.from_pretrained(
             folder,
             config=config,
-            dtype=torch.float32,
+            dtype=dtype,
             attn_implementation=ATTENTION,
             local_files_only=True,
             trust_remote_code=False,

@@ -25,7 +25,8 @@ class Decoder:
     def __init__(self, base: Base, bank: Bank, rows: int, context: int) -> None:
         """Prepare empty rows; memory for them is taken when the first prompt comes."""
         self.base, self.bank, self.context = base, bank, context
-        self.device = next(base.model.parameters()).device
+        first = next(base.model.parameters())
+        self.device, self.dtype = first.device, first.dtype
         self.positions = torch.zeros(rows + 1, dtype=torch.long, device=self.device)
         self._layers = int(base.model.config.num_hidden_layers)  # pyright: ignore - every causal model has it
         self._cache, self._lanes = row_cache(self._layers, rows + 1, context, self.positions)
@@ -74,8 +75,8 @@ class Decoder:
             self.bank.routing.route(None if bare else self._slots.clone())
             self._routed = True
         reach = torch.arange(self.context, device=self.device) <= self.positions[:, None]  # (rows + 1, context)
-        lowest = torch.finfo(torch.float32).min
-        mask = torch.zeros(reach.shape, device=self.device).masked_fill(~reach, lowest)[:, None, None]
+        lowest = torch.finfo(self.dtype).min
+        mask = torch.zeros(reach.shape, device=self.device, dtype=self.dtype).masked_fill(~reach, lowest)[:, None, None]
         logits = self.base.model(
             input_ids=self._tokens,
             position_ids=self.positions[:, None],

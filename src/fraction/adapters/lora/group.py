@@ -1,35 +1,48 @@
 """Adapters that learn together: one batch over one frozen base, a segment of rows for each job.
 
-    rows        [ job 0 … ][ job 1 … ][ job 2 … ]            batch rows each
-    layer l     A: float (jobs, inputs, rank)   B: float (jobs, rank, outputs)
-    loss        the sum over jobs of each job's mean over its reply tokens
+    rows        [ job 0 … ][ job 1 … ][ job 2 … ]            the same number of rows each
+    layer l     A: float (jobs, rank, inputs)   B: float (jobs, outputs, rank)
+    loss        the sum over jobs of each job's own
 
-So each job's gradient is what it would be alone, and the base is read once for all of them.
+So each job's gradient is what it would be alone, and the base is read once for all of them. All jobs' numbers
+lie in one stack of rows (`layout.py`), gradients and the optimiser's state likewise, so that a step of AdamW is a
+dozen operations a job, however many layers there are.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from fraction.adapters.lora.adapter_config import AdapterConfig
-from fraction.adapters.lora.adapter_file import Adapter, LowRank
 from fraction.adapters.lora.base import Base, adapted_layers, replace_layer
-from fraction.adapters.lora.lesson import IGNORED
-from fraction.training import Recipe
+from fraction.adapters.lora.layout import Layout
+from fraction.adapters.lora.losses import Objective
+from fraction.adapters.lora.optimiser import move
+from fraction.adapters.lora.state import JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one layer adds, for the jobs of the present batch."""
+
+    a: Tensor
+    """float (jobs, rank, inputs)"""
+    b: Tensor
+    """float (jobs, outputs, rank)"""
+    scales: Tensor
+    """float (jobs, 1, 1): alpha / rank of each job."""
 
 
 class GroupLinear(nn.Module):
     """A frozen linear layer with one trainable low-rank update a job."""
 
-    def __init__(self, layer: nn.Module, jobs: int, rank: int, scale: float) -> None:
-        """Wrap `layer`; the updates are zero until `Group.start`."""
+    def __init__(self, layer: nn.Module) -> None:
+        """Wrap `layer`; without an update it is the layer."""
         super().__init__()
-        self.layer, self.jobs, self.scale = layer, jobs, scale
-        inputs, outputs = int(layer.in_features), int(layer.out_features)  # pyright: ignore[reportArgumentType]
-        where = next(iter([*layer.parameters(), *layer.buffers()])).device
-        self.a = nn.Parameter(torch.zeros(jobs, inputs, rank, device=where))
-        self.b = nn.Parameter(torch.zeros(jobs, rank, outputs, device=where))
+        self.layer = layer
+        self.update: Update | None = None
 
     @property
     def weight(self) -> Tensor:
@@ -39,67 +52,83 @@ class GroupLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return float (rows, ..., outputs) for float (rows, ..., inputs); rows are sorted by job."""
         y = self.layer(x)
-        h = x.reshape(self.jobs, -1, x.shape[-1])  # (jobs, batch * tokens, inputs)
-        return y + (torch.bmm(torch.bmm(h, self.a), self.b) * self.scale).view(y.shape)
+        update = self.update
+        if update is None:
+            return y
+        h = x.reshape(len(update.a), -1, x.shape[-1])  # (jobs, rows * tokens, inputs)
+        inner = torch.bmm(h, update.a.to(h.dtype).mT) * update.scales.to(h.dtype)  # (jobs, rows * tokens, rank)
+        return y + torch.bmm(inner, update.b.to(h.dtype).mT).view(y.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one step gave, by job."""
+class TrainableBase:
+    """A base whose linear layers can learn, until it is closed; nothing else may use it meanwhile."""
 
-    losses: tuple[float, ...]
-
-
-class Group:
-    """The trainable layers of several jobs with the same recipe but for its seed."""
-
-    def __init__(self, base: Base, recipe: Recipe, seeds: list[int]) -> None:
-        """Wrap the layers of `base` until `close`, and give each job its first values."""
-        self.base, self.recipe, self.targets = base, recipe, base.targets
+    def __init__(self, base: Base) -> None:
+        """Wrap the layers of `base`."""
+        self.base, self.targets, self.shapes = base, base.targets, base.linear_shapes
+        self.device = next(base.model.parameters()).device
         self.layers: dict[str, GroupLinear] = {}
         for name, layer in adapted_layers(base.model):
-            self.layers[name] = GroupLinear(layer, len(seeds), recipe.rank, recipe.alpha / recipe.rank)
+            self.layers[name] = GroupLinear(layer)
             replace_layer(base.model, name, self.layers[name])
-        for job, seed in enumerate(seeds):
-            self._start(job, seed)
 
-    def parameters(self) -> list[nn.Parameter]:
-        """Return all A and B, float (jobs, ...), in the order of the layers' names."""
-        return [p for name in sorted(self.layers) for p in (self.layers[name].a, self.layers[name].b)]
+    def logits(self, tokens: Tensor) -> Tensor:
+        """Return float32 (rows, length - 1, vocabulary): what follows each token but the last."""
+        return self.base.model(input_ids=tokens.to(self.device), use_cache=False).logits[:, :-1].float()
 
-    def backward(self, tokens: Tensor, labels: Tensor) -> Step:
-        """Leave the gradients of int64 (rows, length) batches in the parameters; return the losses."""
-        some = next(iter(self.layers.values()))
-        jobs, device = some.jobs, some.a.device
-        tokens, labels = tokens.to(device), labels.to(device)
-        logits = self.base.model(input_ids=tokens, use_cache=False).logits[:, :-1]  # (rows, length - 1, vocabulary)
-        targets = labels[:, 1:]
-        losses = nn.functional.cross_entropy(
-            logits.flatten(0, 1), targets.flatten(), reduction="none", ignore_index=IGNORED
-        ).view(jobs, -1)
-        counts = (targets.reshape(jobs, -1) != IGNORED).sum(dim=1).clamp_min(1)
-        by_job = losses.sum(dim=1) / counts
-        by_job.sum().backward()
-        return Step(tuple(by_job.tolist()))
-
-    def adapter(self, job: int) -> Adapter:
-        """Return one job's adapter as it is now."""
-        layers = {
-            name: LowRank(layer.a[job].detach().t().contiguous(), layer.b[job].detach().t().contiguous())
-            for name, layer in self.layers.items()
-        }
-        return Adapter(AdapterConfig(self.recipe.rank, self.recipe.alpha, self.targets), layers)
+    @contextmanager
+    def updated(self, updates: dict[str, Update]) -> Iterator[None]:
+        """Compute with these updates meanwhile; else the base is bare."""
+        for name, update in updates.items():
+            self.layers[name].update = update
+        try:
+            yield
+        finally:
+            for layer in self.layers.values():
+                layer.update = None
 
     def close(self) -> None:
         """Give the base back as it was."""
         for name, layer in self.layers.items():
             replace_layer(self.base.model, name, layer.layer)
 
-    def _start(self, job: int, seed: int) -> None:
-        """Draw A as PEFT does, uniform within 1 / sqrt(inputs); B stays zero, so nothing changes at first."""
-        generator = torch.Generator().manual_seed(seed)
-        with torch.no_grad():
-            for name in sorted(self.layers):
-                a = self.layers[name].a
-                _, inputs, rank = a.shape
-                a[job] = ((torch.rand(rank, inputs, generator=generator) * 2 - 1) * inputs**-0.5).t()
+
+class Group:
+    """Jobs whose rows are stacked: same layout, same number and length of rows, same kind of loss."""
+
+    def __init__(
+        self, trainable: TrainableBase, layout: Layout, objective: Objective, states: Sequence[JobState]
+    ) -> None:
+        """Stack the states' numbers; from now on each state looks into its row of the stack."""
+        self._trainable, self._objective, self._states = trainable, objective, tuple(states)
+        where = trainable.device
+        self._values = torch.stack([state.values.to(where) for state in states])  # (jobs, length)
+        self._gradients = torch.zeros_like(self._values)
+        self._means = torch.stack([state.means.to(where) for state in states])
+        self._squares = torch.stack([state.squares.to(where) for state in states])
+        for row, state in enumerate(states):
+            state.values, state.means, state.squares = self._values[row], self._means[row], self._squares[row]
+        scales = torch.tensor([state.recipe.alpha / state.recipe.rank for state in states], device=where)[:, None, None]
+        self._updates = {
+            name: Update(
+                layout.a_of(self._values, name).detach().requires_grad_(),
+                layout.b_of(self._values, name).detach().requires_grad_(),
+                scales,
+            )
+            for name in layout.places
+        }
+        self._slices = [of(self._gradients, name) for name in layout.places for of in (layout.a_of, layout.b_of)]
+
+    def step(self, batches: Sequence[Sequence[int]]) -> list[float]:
+        """Let every job learn from its batch, the numbers of its examples; return the losses before the step."""
+        lessons = [state.lesson for state in self._states]
+        tokens = torch.cat([lesson.tokens_of(batch) for lesson, batch in zip(lessons, batches, strict=True)])
+        leaves = [leaf for update in self._updates.values() for leaf in (update.a, update.b)]
+        with self._trainable.updated(self._updates):
+            losses = self._objective(self._trainable.logits(tokens), lessons, batches)  # (jobs,)
+            found = torch.autograd.grad(losses.sum(), leaves, allow_unused=True)
+        for place, gradient in zip(self._slices, found, strict=True):
+            place.zero_() if gradient is None else place.copy_(gradient)
+        for row, state in enumerate(self._states):
+            move(state, self._values[row], self._gradients[row], self._means[row], self._squares[row])
+        return losses.tolist()

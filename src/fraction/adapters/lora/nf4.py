@@ -107,12 +107,13 @@ class NF4(nn.Module):
         codes, scales = quantise(layer.weight)
         self.register_buffer("codes", codes)
         self.register_buffer("scales", scales)
+        self.dtype = layer.weight.dtype
         self.bias = layer.bias
 
     @property
     def weight(self) -> Tensor:
-        """The matrix as it is computed with: float32 (outputs, inputs)."""
-        return dequantise(self.codes, self.scales, (self.out_features, self.in_features))
+        """The matrix as it is computed with: float (outputs, inputs)."""
+        return dequantise(self.codes, self.scales, (self.out_features, self.in_features)).to(self.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return float (..., outputs) for float (..., inputs)."""

@@ -1,48 +1,63 @@
-"""AdamW over stacked adapters, written in plain products and sums: each job is clipped and moved by itself.
+"""AdamW on one adapter's row of numbers, in plain products and sums: each job is clipped and moved by itself.
+
+A row fits into a core's cache, which a stack of them does not.
 
 Source: Loshchilov & Hutter 2019, arXiv:1711.05101 (algorithm 2, without decay); Pascanu et al. 2013,
 arXiv:1211.5063 (clipping by norm).
 """
 
-from collections.abc import Sequence
+from typing import Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from fraction.training import Recipe
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 MAX_NORM = 1.0
 """A job's gradient is scaled down to this length, over all its parameters."""
 
 
-class Optimiser:
-    """The state of AdamW for parameters float (jobs, ...)."""
+class Moving(Protocol):
+    """A job as the optimiser sees it."""
 
-    def __init__(self, parameters: Sequence[nn.Parameter], rate: float, warmup_steps: int) -> None:
-        """Begin; the step size grows linearly to `rate` over `warmup_steps` steps."""
-        self._parameters, self._rate, self._warmup, self._count = list(parameters), rate, warmup_steps, 0
-        self._means = [torch.zeros_like(p) for p in parameters]
-        self._squares = [torch.zeros_like(p) for p in parameters]
+    @property
+    def recipe(self) -> Recipe:
+        """Its rate and warm-up."""
+        ...
 
-    @torch.no_grad()
-    def step(self) -> None:
-        """Move every parameter by its gradient, and drop the gradients."""
-        self._count += 1
-        rate = self._rate * min(1.0, self._count / (self._warmup + 1))
-        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._parameters]
-        factors = _clip_factors(gradients)  # (jobs,)
-        for place, parameter in enumerate(self._parameters):
-            gradient = gradients[place] * factors[:, None, None]
-            mean = self._means[place] * BETA_1 + gradient * (1 - BETA_1)
-            square = self._squares[place] * BETA_2 + gradient * gradient * (1 - BETA_2)
-            self._means[place], self._squares[place] = mean, square
-            unbiased = mean / (1 - BETA_1**self._count)
-            spread = (square / (1 - BETA_2**self._count)).sqrt() + EPSILON
-            parameter.copy_(parameter - rate * (unbiased / spread))
-            parameter.grad = None
+    @property
+    def step(self) -> int:
+        """Steps done before this one."""
+        ...
 
 
-def _clip_factors(gradients: Sequence[Tensor]) -> Tensor:
-    """Return float (jobs,): what each job's gradients are multiplied by."""
-    squares = torch.stack([g.double().square().sum(dim=(1, 2)) for g in gradients])  # (parameters, jobs)
-    norms = squares.sum(dim=0).sqrt()
-    return (MAX_NORM / norms.clamp_min(MAX_NORM)).to(gradients[0].dtype)
+@torch.no_grad()
+def move(state: Moving, values: Tensor, gradient: Tensor, means: Tensor, squares: Tensor) -> None:
+    """Move one job's row by its gradient, which is used up.
+
+    Args:
+        state: its recipe and its count of steps
+        values: float (length,)
+        gradient: float (length,)
+        means: float (length,): running mean of the gradients
+        squares: float (length,): running mean of their squares
+    """
+    count = state.step + 1
+    gradient.mul_(_clip_factor(gradient))
+    means.mul_(BETA_1).add_(gradient * (1 - BETA_1))
+    squares.mul_(BETA_2).add_(gradient.mul_(gradient).mul_(1 - BETA_2))
+    spread = (squares * (1 / (1 - BETA_2**count))).sqrt_().add_(EPSILON)
+    moves = means * (rate_at(state.recipe, state.step) / (1 - BETA_1**count))
+    values.sub_(moves.div_(spread))
+
+
+def rate_at(recipe: Recipe, step: int) -> float:
+    """Return the step size after `step` steps: it grows linearly to the full one over the warm-up."""
+    return recipe.learning_rate_ppm / 1e6 * min(1.0, (step + 1) / (recipe.warmup_steps + 1))
+
+
+def _clip_factor(gradient: Tensor) -> float:
+    """Return what a job's gradient is multiplied by."""
+    norm = float(gradient.double().square_().sum().sqrt())
+    return MAX_NORM / max(norm, MAX_NORM)

@@ -1,35 +1,30 @@
-"""QLoRA: an adapter trained on a frozen NF4 base, with a trail of digests that others can recompute.
+"""QLoRA: adapters trained on a frozen NF4 base, with trails of digests that others can recompute.
 
-    leaf t    SHA-256 of the adapter after step t: "fraction/qlora/leaf/1", t, then name and float32 bytes of each
-              A and B, in the order of their names
-
-Whoever has base, data set and recipe gets the same leaves on the same class of machine; the first leaf that
-differs is the step that was computed otherwise.
+Whoever has base, data set and recipe gets the same leaves (`leaves.py`) on the same class of machine; the first leaf
+that differs is the step that was computed otherwise.
 
 Source: Dettmers et al. 2023, arXiv:2305.14314 (QLoRA); Hu et al. 2021, arXiv:2106.09685 (LoRA).
 """
 
-import hashlib
-import struct
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 
-from fraction.adapters.lora.adapter_file import Adapter, pack_adapter
 from fraction.adapters.lora.base import Base
-from fraction.adapters.lora.group import Group
-from fraction.adapters.lora.lesson import Lesson, read_lesson
-from fraction.adapters.lora.optimiser import Optimiser
-from fraction.app.training_node import Trained
-from fraction.base import Digest, Rejected
+from fraction.adapters.lora.leaves import adapter_leaf
+from fraction.adapters.lora.running_batch import RunningBatch
+from fraction.app.training_node import Run, Trained
+from fraction.base import Digest
 from fraction.training import Dataset, Example, Recipe
+
+__all__ = ["ARITHMETIC", "Job", "QloraTrainer", "adapter_leaf", "train", "train_together"]
 
 ARITHMETIC = "torch-cpu-fp32"
 """The class of machines that must agree: this code, one thread, float32, one CPU type and torch build."""
 
-OnStep = Callable[[int, int], None]
+OnStep: TypeAlias = Callable[[int, int], None]
 """Called after each step with its number, from 1, and the loss in millionths."""
 
 
@@ -57,7 +52,8 @@ class QloraTrainer:
     @property
     def arithmetic(self) -> str:
         """The class of machine within which results are equal bit for bit."""
-        return ARITHMETIC
+        narrow = next(self._base.model.parameters()).dtype is torch.bfloat16
+        return "torch-cpu-bf16" if narrow else ARITHMETIC
 
     def train(self, dataset: Dataset, recipe: Recipe, on_step: OnStep) -> Trained:
         """Return the adapter trained on `dataset`; `on_step(step, loss in millionths)` is called after every step.
@@ -66,6 +62,10 @@ class QloraTrainer:
             Rejected: no example is short enough for the recipe.
         """
         return train(self._base, dataset.examples, recipe, on_step)
+
+    def run(self) -> Run:
+        """Return a run without trainings; it has the base for itself from now on."""
+        return RunningBatch(self._base)
 
 
 def train(base: Base, examples: Sequence[Example], recipe: Recipe, on_step: OnStep) -> Trained:
@@ -80,68 +80,15 @@ def train(base: Base, examples: Sequence[Example], recipe: Recipe, on_step: OnSt
 def train_together(base: Base, jobs: Sequence[Job]) -> list[Trained]:
     """Return the results of several jobs trained over one copy of the base, each as if it were alone.
 
-    Jobs whose rows have the same length share a batch; others follow one another.
-
     Raises:
-        Rejected: the recipes differ in more than the seed, or a job has no example that is short enough.
+        Rejected: a job has no example that is short enough for its recipe.
     """
-    recipes = {replace(job.recipe, seed=0) for job in jobs}
-    if len(recipes) != 1:
-        raise Rejected("Jobs can be trained together if their recipes differ in nothing but the seed.")
-    lessons = [read_lesson(base.chat, job.examples, job.recipe) for job in jobs]
-    results: dict[int, Trained] = {}
-    for length in sorted({lesson.length for lesson in lessons}):
-        members = [number for number, lesson in enumerate(lessons) if lesson.length == length]
-        with _one_way_of_computing():
-            trained = _train_group(base, [jobs[n] for n in members], [lessons[n] for n in members])
-        results.update(zip(members, trained, strict=True))
-    return [results[number] for number in range(len(jobs))]
-
-
-def adapter_leaf(adapter: Adapter, step: int) -> Digest:
-    """Return the digest of the adapter as it is after `step` steps."""
-    running = hashlib.sha256(b"fraction/qlora/leaf/1" + struct.pack("<I", step))
-    for name in sorted(adapter.layers):
-        for kind, tensor in (("A", adapter.layers[name].a), ("B", adapter.layers[name].b)):
-            running.update(f"{name}.{kind}".encode() + struct.pack("<II", *tensor.shape))
-            running.update(tensor.to("cpu", torch.float32).contiguous().numpy().astype("<f4").tobytes())
-    return Digest(running.hexdigest())
-
-
-def _train_group(base: Base, jobs: Sequence[Job], lessons: Sequence[Lesson]) -> list[Trained]:
-    recipe = jobs[0].recipe
-    group = Group(base, recipe, [job.recipe.seed for job in jobs])
-    leaves: list[list[Digest]] = [[] for _ in jobs]
-    losses: list[list[int]] = [[] for _ in jobs]
+    batch = RunningBatch(base, len(jobs))
     try:
-        optimiser = Optimiser(group.parameters(), recipe.learning_rate_ppm / 1e6, recipe.warmup_steps)
-        for step in range(recipe.steps):
-            batches = [list(lesson.order[step]) for lesson in lessons]
-            told = group.backward(
-                torch.cat([lesson.tokens[batch] for lesson, batch in zip(lessons, batches, strict=True)]),
-                torch.cat([lesson.labels[batch] for lesson, batch in zip(lessons, batches, strict=True)]),
-            )
-            optimiser.step()
-            for number, job in enumerate(jobs):
-                leaves[number].append(adapter_leaf(group.adapter(number), step + 1))
-                losses[number].append(round(told.losses[number] * 1e6))
-                job.on_step(step + 1, losses[number][-1])
-        blobs = [pack_adapter(group.adapter(number)) for number in range(len(jobs))]
+        jobs_by_ticket = {batch.join(Dataset(job.examples), job.recipe): job for job in jobs}
+        while batch.members:
+            for step in batch.step():
+                jobs_by_ticket[step.ticket].on_step(step.number, step.loss_ppm)
+        return [batch.take(ticket) for ticket in jobs_by_ticket]
     finally:
-        group.close()
-    rows = zip(blobs, leaves, losses, strict=True)
-    return [Trained(blob, tuple(trail), tuple(path)) for blob, trail, path in rows]
-
-
-@contextmanager
-def _one_way_of_computing() -> Iterator[None]:
-    """Compute with one thread and deterministic kernels only, then as before."""
-    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-    try:
-        with torch.enable_grad():
-            yield
-    finally:
-        torch.use_deterministic_algorithms(strict)
-        torch.set_num_threads(threads)
+        batch.close()

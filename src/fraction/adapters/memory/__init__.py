@@ -4,7 +4,14 @@ from fraction.adapters.memory.clocks import FixedClock, ManualClock
 from fraction.adapters.memory.engine import ThreadEngine
 from fraction.adapters.memory.models import FunctionModel
 from fraction.adapters.memory.outbox import MemoryOutbox
-from fraction.adapters.memory.stores import MemoryAgents, MemoryBlobs, MemoryLogs, MemoryRecords
+from fraction.adapters.memory.stores import (
+    MemoryAgents,
+    MemoryBlobs,
+    MemoryCheckpoints,
+    MemoryLogs,
+    MemoryRecords,
+    MemoryTokens,
+)
 
 __all__ = [
     "FixedClock",
@@ -12,8 +19,10 @@ __all__ = [
     "ManualClock",
     "MemoryAgents",
     "MemoryBlobs",
+    "MemoryCheckpoints",
     "MemoryLogs",
     "MemoryOutbox",
     "MemoryRecords",
+    "MemoryTokens",
     "ThreadEngine",
 ]

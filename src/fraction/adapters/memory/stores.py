@@ -5,7 +5,8 @@ from copy import deepcopy
 from threading import Lock
 
 from fraction.agents import Agent
-from fraction.base import AgentId, Conflict, Digest, JsonObject, NotFound, SessionId, sha256_of
+from fraction.app.tokens import Token, TokenKind
+from fraction.base import Address, AgentId, Conflict, Digest, Instant, JsonObject, NotFound, SessionId, sha256_of
 from fraction.sessions import Event
 
 
@@ -126,3 +127,63 @@ class MemoryBlobs:
         digest = sha256_of(payload)
         self._blobs[digest] = bytes(payload)
         return digest
+
+
+class MemoryCheckpoints:
+    """Where trainings stand."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.kept: dict[str, bytes] = {}
+
+    def load(self, name: str) -> bytes | None:
+        """Return what was kept under `name` last; None if nothing was."""
+        return self.kept.get(name)
+
+    def save(self, name: str, state: bytes) -> None:
+        """Keep `state` in place of what was there."""
+        self.kept[name] = state
+
+    def drop(self, name: str) -> None:
+        """Forget it."""
+        self.kept.pop(name, None)
+
+
+class MemoryTokens:
+    """Keeps tokens; a `Tokens`."""
+
+    def __init__(self) -> None:
+        """Begin with no tokens."""
+        self._tokens: dict[Digest, Token] = {}
+        self._lock = Lock()
+
+    def keep(self, token: Token) -> None:
+        """Keep a token."""
+        with self._lock:
+            self._tokens[token.digest] = token
+
+    def find(self, digest: Digest) -> Token | None:
+        """Return the token of that digest."""
+        return self._tokens.get(digest)
+
+    def take(self, digest: Digest) -> Token | None:
+        """Return the token and drop it."""
+        with self._lock:
+            return self._tokens.pop(digest, None)
+
+    def of(self, account: Address) -> tuple[Token, ...]:
+        """Return an account's tokens, oldest first."""
+        with self._lock:
+            return tuple(token for token in self._tokens.values() if token.account == account)
+
+    def drop_all(self, account: Address, kind: TokenKind) -> int:
+        """Drop an account's tokens of a kind; return how many there were."""
+        dropped = [token for token in self.of(account) if token.kind is kind]
+        for token in dropped:
+            self.take(token.digest)
+        return len(dropped)
+
+    def drop_expired(self, now: Instant) -> None:
+        """Drop what is no longer good for anything."""
+        with self._lock:
+            self._tokens = {digest: token for digest, token in self._tokens.items() if token.expires_at > now}

@@ -5,7 +5,13 @@ the submission prints goes nowhere. Each call's line on the real standard output
 
     <nonce> {"call": 3, "value": ...}       or       <nonce> {"call": 3, "error": "..."}
 
-The expected values are not in the box: a submission that takes this program over can still only answer.
+The expected values are not in the box: a submission that takes this program over can still only answer. Where the
+order has a reference program, its bytecode instructions and the submission's are counted over all calls and written as
+
+    <nonce> {"call": -1, "value": [submission's, reference's]}
+
+Who touches the tracing or starts a thread is not counted at all. Counting is of the same value on every machine with
+the same version of Python; work inside built-in functions counts as one instruction.
 """
 
 import io
@@ -13,6 +19,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 Write = Callable[[dict[str, object]], None]
 
@@ -34,7 +42,49 @@ def main() -> None:
             write({"call": number, "value": function(*arguments)})  # type: ignore[operator]
         except BaseException as error:  # noqa: BLE001
             write({"call": number, "error": _sentence(error)})
+    if order.get("reference"):
+        reference: dict[str, object] = {"__name__": "reference"}
+        exec(compile(order["reference"], "reference.py", "exec"), reference)  # noqa: S102
+        steps = [_instructions(f, order["calls"]) for f in (reference[order["entry"]], function)]
+        write({"call": -1, "value": steps[::-1]})
     os._exit(0)
+
+
+def _instructions(function: object, calls: list[list[object]]) -> int | None:
+    """Return the bytecode instructions of all calls; None if the function raised or meddled with the counting."""
+    counted, meddled = 0, False
+
+    def trace(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+        nonlocal counted
+        frame.f_trace_opcodes = True
+        counted += event == "opcode"
+        return trace
+
+    def listen(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal meddled
+        meddled = meddled or (watching and event in ("sys.settrace", "sys._getframe"))
+
+    copied = json.loads(json.dumps(calls))  # a call may have changed its arguments
+    threads = sys.modules.get("_thread")
+    if threads is not None:
+        threads.start_new_thread = _no_threads  # type: ignore[attr-defined]
+    watching = False
+    sys.addaudithook(listen)
+    try:
+        sys.settrace(trace)
+        watching = True
+        for arguments in copied:
+            function(*arguments)  # type: ignore[operator]
+    except BaseException:  # noqa: BLE001
+        meddled = True
+    finally:
+        watching = False
+        sys.settrace(None)
+    return None if meddled else counted
+
+
+def _no_threads(*_: object) -> None:
+    raise RuntimeError("No threads while instructions are counted.")
 
 
 def _channel(nonce: str) -> Write:

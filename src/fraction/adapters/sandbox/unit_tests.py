@@ -18,6 +18,8 @@ from fraction.app.unit_testing import TestOutcome
 from fraction.base import JsonObject, Rejected, parse_json
 
 DRIVER = Path(__file__).with_name("unit_test_driver.py").read_text()
+COUNTS = -1
+"""The number under which the box writes counted instructions."""
 RELATIVE_TOLERANCE = 1e-9  # for floats only: the last bits depend on the order of a sum
 
 
@@ -48,11 +50,19 @@ class SandboxedTests:
         entry, tests = hidden.get("entry"), hidden.get("tests")
         if not isinstance(entry, str) or not isinstance(tests, list):
             raise Rejected("A coding task needs `entry`, a function's name, and `tests`, a list.")
-        return run_tests(self.sandbox, source, entry, [_unit_test(test) for test in tests])
+        reference = hidden.get("reference", "")
+        if not isinstance(reference, str):
+            raise Rejected("A coding task's `reference` is the text of a program.")
+        return run_tests(self.sandbox, source, entry, [_unit_test(test) for test in tests], reference=reference)
 
 
 def run_tests(
-    sandbox: Sandbox, source: str, entry: str, tests: Sequence[UnitTest], limits: Limits | None = None
+    sandbox: Sandbox,
+    source: str,
+    entry: str,
+    tests: Sequence[UnitTest],
+    limits: Limits | None = None,
+    reference: str = "",
 ) -> TestOutcome:
     """Return how many `tests` the function `entry` of the submission `source` passes.
 
@@ -61,6 +71,7 @@ def run_tests(
     """
     nonce = secrets.token_hex(16)
     order = {"source": source, "entry": entry, "calls": [test["args"] for test in tests], "nonce": nonce}
+    order |= {"reference": reference} if reference else {}
     execution = sandbox.run(DRIVER, json.dumps(order).encode(), limits or Limits())
     answers = _answers(execution.stdout, nonce)
     failures = [
@@ -68,7 +79,8 @@ def run_tests(
         for number, test in enumerate(tests)
         if (failure := _failure(number, test, answers.get(number), execution)) is not None
     ]
-    return TestOutcome(len(tests) - len(failures), len(tests), failures[0] if failures else "")
+    counts = _counts(answers.get(COUNTS))
+    return TestOutcome(len(tests) - len(failures), len(tests), failures[0] if failures else "", *counts)
 
 
 def same_value(expected: Value, value: Value) -> bool:
@@ -82,6 +94,15 @@ def same_value(expected: Value, value: Value) -> bool:
     if isinstance(expected, float) and isinstance(value, int | float):
         return math.isclose(expected, value, rel_tol=RELATIVE_TOLERANCE, abs_tol=RELATIVE_TOLERANCE)
     return expected == value
+
+
+def _counts(answer: dict[str, Value] | None) -> tuple[int | None, int | None]:
+    """Return the instructions of the submission and of the reference; None where the box did not say."""
+    value = answer.get("value") if answer else None
+    if not isinstance(value, list) or len(value) != 2:
+        return None, None
+    own, reference = (n if isinstance(n, int) and not isinstance(n, bool) and n > 0 else None for n in value)
+    return own, reference
 
 
 def _unit_test(test: object) -> UnitTest:

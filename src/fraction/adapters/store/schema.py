@@ -18,11 +18,12 @@ from sqlalchemy import (
     inspect,
     select,
     text,
+    update,
 )
 
 from fraction.base import Rejected
 
-VERSION = 1
+VERSION = 2
 """Counts up with each change of the tables; `upgrade` knows the way from every earlier one."""
 
 _METADATA = MetaData()
@@ -79,6 +80,20 @@ outbox = Table(
     UniqueConstraint("account", "nonce"),
 )
 
+tokens = Table(
+    "tokens",
+    _METADATA,
+    Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("account", Text, nullable=False, index=True),
+    Column("scopes", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+"""Since version 2."""
+
 _SQLITE_GUARDS = [
     f"CREATE TRIGGER events_forbid_{change} BEFORE {change} ON events"
     " BEGIN SELECT RAISE(ABORT, 'entries of a log are never changed'); END"
@@ -113,6 +128,9 @@ def upgrade(connection: Connection) -> None:
         for guard in guards:
             connection.execute(text(guard))
         connection.execute(insert(schema_version).values(version=VERSION))
+    elif found < VERSION:
+        _METADATA.create_all(connection)  # every version so far has only added tables; those there are stay as they are
+        connection.execute(update(schema_version).values(version=VERSION))
 
 
 def _version(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from fraction.adapters.store.documents import StoredAgents, StoredRecords
 from fraction.adapters.store.logs import StoredLogs
 from fraction.adapters.store.outbox import StoredOutbox
 from fraction.adapters.store.schema import upgrade
+from fraction.adapters.store.tokens import StoredTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Store:
     agents: StoredAgents
     records: StoredRecords
     outbox: StoredOutbox
+    tokens: StoredTokens
     database: Database
 
     def close(self) -> None:
@@ -51,5 +53,6 @@ def open_store(url: str, busy_seconds: float = 30.0) -> Store:
         StoredAgents(database),
         StoredRecords(database),
         StoredOutbox(database),
+        StoredTokens(database),
         database,
     )

@@ -1,6 +1,6 @@
 """A market of honest and dishonest players and judges, to see which cheats pay before money is at stake."""
 
-from fraction.economy.simulation.books import Books, Played, Result, weigh
+from fraction.economy.simulation.books import Appeals, Books, Panel, Played, Point
 from fraction.economy.simulation.run import Figure, simulate, simulate_all
 from fraction.economy.simulation.scenarios import SCENARIOS, Scenario
 from fraction.economy.simulation.sizes import DOLLAR, Sizes
@@ -8,13 +8,14 @@ from fraction.economy.simulation.sizes import DOLLAR, Sizes
 __all__ = [
     "DOLLAR",
     "SCENARIOS",
+    "Appeals",
     "Books",
     "Figure",
+    "Panel",
     "Played",
-    "Result",
+    "Point",
     "Scenario",
     "Sizes",
     "simulate",
     "simulate_all",
-    "weigh",
 ]

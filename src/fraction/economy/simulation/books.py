@@ -1,45 +1,76 @@
-"""The contracts' books, kept in Python: stakes, credits and points as `SessionEscrow` and `StakeVault` write them.
+"""The contracts' books, kept in Python: stakes and credits as `SessionEscrow` and `StakeVault` write them.
 
 What is paid and slashed comes from `fraction.economy`; here it reaches accounts. A test plays the same random Sessions
 with the contracts and with these books, and compares every account (`tests/contracts/test_books.py`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from fraction.base import Rejected, Score
-from fraction.economy.pot import Payouts, refund_pot, settle_pot
-from fraction.economy.stakes import judge_slashes
+from fraction.base import Rejected
+from fraction.economy.appeals import Hearing, PotTerms, Result, settle_session
+from fraction.economy.stakes import DEVIATION_BPS, NO_SHOW_BPS, stake_part
 
 Point = Callable[[int, int], int]
 """Chance of a draw: from how many were drawn already and the weight that is left, a number below that weight."""
+
+Row: TypeAlias = tuple[int, ...]
+"""What one judge gave, by place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Judges who had their time."""
+
+    judges: tuple[str, ...]
+    """In the order drawn, without those who were replaced."""
+    rows: tuple[Row | None, ...]
+    """By judge; None without a reveal."""
+    replaced: tuple[str, ...] = ()
+    """Those who stayed away while there was time to draw others."""
+
+    @property
+    def reveals(self) -> int:
+        """Return how many revealed."""
+        return sum(row is not None for row in self.rows)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Return everybody who was drawn and did not reveal."""
+        return *self.replaced, *(j for j, row in zip(self.judges, self.rows, strict=True) if row is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Appeals:
+    """One round: what was contested, by whom, and who judged it."""
+
+    tickets: tuple[int, ...]
+    appellants: tuple[str, ...]
+    panel: Panel
+    quorum: int
+
+    @property
+    def lapsed(self) -> bool:
+        """Return whether the panel did not decide."""
+        return self.panel.reveals < self.quorum
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
     """A Session whose judges have had their time."""
 
-    fee: int
-    payout_bps: tuple[int, ...]
-    tolerance: int
+    terms: PotTerms
     quorum: int
-    owners: tuple[str, ...]
-    """By ticket: who paid the entry fee, and gets the prize."""
-    panel: tuple[str, ...]
-    rows: tuple[tuple[int, ...] | None, ...]
-    """By place in the panel: scores by ticket; None without a reveal."""
+    payees: tuple[str, ...]
+    """By ticket: who gets the prize, or the fee back."""
+    panel: Panel
+    appeals: tuple[Appeals, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a Session."""
-
-    medians: tuple[Score, ...]
-    """By ticket; empty if it was cancelled."""
-    payouts: Payouts
-    slashes: tuple[int, ...]
-    """By place in the panel."""
+Movements: TypeAlias = list[tuple[str, int]]
+"""Who got (or, below 0, lost of its stake) how much."""
 
 
 class Books:
@@ -51,8 +82,6 @@ class Books:
         self.stakes: dict[str, int] = {}
         """By node, in the order of registration, which is the order of draws."""
         self.credits: Counter[str] = Counter()
-        self.points: Counter[str] = Counter()
-        self.judge_points: Counter[str] = Counter()
         self.treasury = 0
         self.slashed = 0
 
@@ -72,68 +101,39 @@ class Books:
             del weights[node]
         return tuple(drawn)
 
-    def finish(self, played: Played, corrections: Mapping[int, Score] | None = None) -> Result:
-        """Settle a Session, or cancel it if fewer than the quorum revealed; return what became of it.
+    def finish(self, played: Played) -> tuple[Result | None, Movements]:
+        """Settle a Session, or cancel it without a quorum; return the result (None: cancelled) and what moved."""
+        panels = [played.panel, *(round.panel for round in played.appeals)]
+        moved = [self._slash(judge, NO_SHOW_BPS) for panel in panels for judge in panel.absent]
+        if played.panel.reveals < played.quorum:
+            return None, moved + [self._credit(payee, played.terms.fee) for payee in played.payees]
+        result = settle_session(played.terms, played.panel.rows, [hearing_of(round) for round in played.appeals])
+        self.treasury += result.treasury
+        moved += [self._credit(payee, prize) for payee, prize in zip(played.payees, result.prizes, strict=True)]
+        for round, rulings in zip(played.appeals, result.rulings, strict=True):
+            for appellant, ruling in zip(round.appellants, rulings, strict=True):
+                moved.append(self._credit(appellant, ruling.bond_back))
+        deciding = [played.panel, *(round.panel for round in played.appeals if not round.lapsed)]
+        for panel, fees, deviates in zip(deciding, result.judge_fees, result.deviates, strict=True):
+            moved += [self._credit(judge, fee) for judge, fee in zip(panel.judges, fees, strict=True)]
+            moved += [self._slash(j, DEVIATION_BPS) for j, off in zip(panel.judges, deviates, strict=True) if off]
+        return result, moved
 
-        Args:
-            played: what the panel did
-            corrections: by ticket, the scores that upheld appeals put in the place of the panel's medians
-        """
-        revealed = [row for row in played.rows if row is not None]
-        if len(revealed) < played.quorum:
-            return self._cancel(played)
-        medians, deviations = weigh(played.rows, corrections or {})
-        pot = played.fee * len(played.owners)
-        payouts = settle_pot(pot, medians, played.payout_bps, deviations, played.tolerance)
-        self.treasury += payouts.treasury
-        self.points.update(played.owners)
-        for judge, fee, deviation in zip(played.panel, payouts.judge_fees, deviations, strict=True):
-            self.credits[judge] += fee
-            self.judge_points[judge] += deviation is not None and deviation <= played.tolerance
-        return self._book(played, medians, payouts, deviations)
+    def _credit(self, account: str, amount: int) -> tuple[str, int]:
+        self.credits[account] += amount
+        return account, amount
 
-    def _cancel(self, played: Played) -> Result:
-        payouts = refund_pot(played.fee, len(played.owners))
-        deviations = [None if row is None else 0 for row in played.rows]
-        return self._book(played, (), payouts, deviations)
-
-    def _book(
-        self, played: Played, medians: tuple[Score, ...], payouts: Payouts, deviations: Sequence[int | None]
-    ) -> Result:
-        for owner, prize in zip(played.owners, payouts.prizes, strict=True):
-            self.credits[owner] += prize
-        stakes = [self.stakes[judge] for judge in played.panel]
-        slashes = judge_slashes(stakes, deviations, played.tolerance)
-        for judge, slash in zip(played.panel, slashes, strict=True):
-            self.stakes[judge] -= slash
-            self.slashed += slash
-        return Result(medians, payouts, slashes)
+    def _slash(self, judge: str, bps: int) -> tuple[str, int]:
+        part = stake_part(self.stakes[judge], bps)
+        self.stakes[judge] -= part
+        self.slashed += part
+        return judge, -part
 
 
-def weigh(
-    rows: Sequence[Sequence[int] | None], corrections: Mapping[int, Score]
-) -> tuple[tuple[Score, ...], tuple[int | None, ...]]:
-    """Return the lower medians by ticket, some of them corrected, and each judge's mean distance from them.
-
-    The distance is rounded down; it is None without a reveal.
-
-    Raises:
-        Rejected: nobody revealed.
-
-    >>> weigh([(10, 20), None, (30, 20)], {})
-    ((10, 20), (0, None, 10))
-    """
-    revealed = [row for row in rows if row is not None]
-    if not revealed:
-        raise Rejected("Without a reveal there is no median.")
-    medians = [lower_median(column) for column in zip(*revealed, strict=True)]
-    final = tuple(corrections.get(ticket, median) for ticket, median in enumerate(medians))
-    return final, tuple(None if row is None else _distance(row, final) for row in rows)
-
-
-def lower_median(scores: Sequence[int]) -> Score:
-    """Return the middle score, of two middle ones the lower."""
-    return Score(sorted(scores)[(len(scores) - 1) // 2])
+def hearing_of(round: Appeals) -> Hearing:
+    """Return what the economy needs to know of a round; one without a quorum decided nothing."""
+    rows = tuple(None for _ in round.panel.rows) if round.lapsed else round.panel.rows
+    return Hearing(tickets=round.tickets, rows=rows)
 
 
 def _node_at(at: int, weights: Mapping[str, int]) -> str:
@@ -143,7 +143,3 @@ def _node_at(at: int, weights: Mapping[str, int]) -> str:
             return node
         at -= weight
     raise Rejected("A draw's number must be below the weight of all nodes.")
-
-
-def _distance(row: Sequence[int], medians: Sequence[Score]) -> int:
-    return sum(abs(score - median) for score, median in zip(row, medians, strict=True)) // len(medians)

@@ -1,16 +1,21 @@
 """One economy under simulation: Sessions are entered, judged, contested and settled; every profit is kept."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
-from fraction.base import Dice, Score
-from fraction.economy.simulation.books import Books, Played, Result, lower_median, weigh
+from fraction.base import Dice
+from fraction.economy.appeals import PotTerms, Result, bond_of, panel_size, settle_session
+from fraction.economy.simulation.books import Appeals, Books, Panel, Played, Row, hearing_of
 from fraction.economy.simulation.judges import MIDDLE, READERS, Bench, Strategy, clamped, wobble
 from fraction.economy.simulation.sizes import Sizes
 
 PUBLIC = "the others"
 """The master of everybody who belongs to nobody in particular."""
+
+MAX_ROUNDS = 2
+MAX_REDRAWS = 2
+"""As in `contracts/src/SessionBook.sol`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,11 @@ class Entry:
 class Market:
     """Books, nodes and dice; what each master earned."""
 
-    def __init__(self, sizes: Sizes, nodes: Sequence[Node], dice: Dice) -> None:
-        """Let the nodes register in their order."""
+    def __init__(self, sizes: Sizes, nodes: Sequence[Node], seed: str) -> None:
+        """Let the nodes register in their order; the same seed brings the same entries, whatever the judges do."""
         self.sizes = sizes
-        self.dice = dice
+        self.dice = Dice(seed, "judging")
+        self._luck = Dice(seed, "entries")
         self.books = Books(sizes.stake)
         self.nodes = {node.name: node for node in nodes}
         self.profits: Counter[str] = Counter()
@@ -50,107 +56,110 @@ class Market:
 
     def entry(self, number: int, master: str = PUBLIC, strength: int = 0) -> Entry:
         """Return an agent of ordinary quality, plus `strength`."""
-        quality = clamped(MIDDLE + strength + wobble(self.dice, self.sizes.spread))
+        quality = clamped(MIDDLE + strength + wobble(self._luck, self.sizes.spread))
         return Entry(f"owner-{number}", quality, master)
-
-    def play(self, entries: Sequence[Entry]) -> Result | None:
-        """Play one Session to its end, and book what it brought to whom; None if no panel could be drawn."""
-        panel = self.draw(self.sizes.judges, {entry.owner for entry in entries})
-        if len(panel) < self.sizes.quorum:
-            return None
-        played = Played(
-            fee=self.sizes.fee,
-            payout_bps=self.sizes.payout_bps,
-            tolerance=self.sizes.tolerance,
-            quorum=self.sizes.quorum,
-            owners=tuple(entry.owner for entry in entries),
-            panel=panel,
-            rows=tuple(self._judge(judge, panel, entries) for judge in panel),
-        )
-        result = self.books.finish(played, self._corrections(played, entries))
-        self.ends["settled" if result.medians else "cancelled"] += 1
-        self._book(played, result, entries)
-        return result
-
-    def draw(self, count: int, excluded: Collection[str]) -> tuple[str, ...]:
-        """Return up to `count` nodes by stake, none of them excluded."""
-        return self.books.draw(count, excluded, lambda _, total: self.dice.below(2**32) * total >> 32)
 
     def pay(self, master: str, amount: int) -> None:
         """Book money that does not pass through the contracts, such as emissions or gas (negative)."""
         self.profits[master] += amount
 
-    def _judge(self, judge: str, panel: Sequence[str], entries: Sequence[Entry]) -> tuple[int, ...] | None:
+    def play(self, entries: Sequence[Entry]) -> Result | None:
+        """Play one Session to its end, and book what it brought to whom; None if it was cancelled."""
+        sizes = self.sizes
+        terms = PotTerms(fee=sizes.fee, payout_bps=sizes.payout_bps, tolerance=sizes.tolerance)
+        owners = tuple(entry.owner for entry in entries)
+        used = {*owners}
+        panel = self._seat(sizes.judges, sizes.quorum, used, entries, range(len(entries)))
+        played = Played(terms, sizes.quorum, owners, panel)
+        for entry in entries:
+            self.pay(entry.master, -sizes.fee - sizes.gas)
+        if panel.reveals >= sizes.quorum:
+            played = self._contested(played, used, entries)
+        result, moved = self.books.finish(played)
+        masters = {entry.owner: entry.master for entry in entries} | {n.name: n.master for n in self.nodes.values()}
+        for account, amount in moved:
+            self.pay(masters[account], amount)
+            if amount < 0:
+                self.books.stake(account, -amount)  # topped up: every Session is played at the published stakes
+        self.ends["settled" if result else "cancelled"] += 1
+        self.ends["corrected"] += sum(r.upheld for rulings in result.rulings for r in rulings) if result else 0
+        return result
+
+    def _seat(self, count: int, quorum: int, used: set[str], entries: Sequence[Entry], tickets: Sequence[int]) -> Panel:
+        """Draw judges and let them reveal; as long as a quorum is missing, replace those who stay away."""
+        rows: dict[str, Row | None] = {}
+        replaced: list[str] = []
+        for _ in range(1 + MAX_REDRAWS):
+            drawn = self._draw(count - len(rows), used)
+            used |= {*drawn}
+            panel = [*rows, *drawn]
+            rows |= {judge: self._judge(judge, panel, entries, tickets) for judge in drawn}
+            if len(panel) < quorum or sum(row is not None for row in rows.values()) >= quorum:
+                break
+            replaced += [judge for judge, row in rows.items() if row is None]
+            rows = {judge: row for judge, row in rows.items() if row is not None}
+        return Panel(tuple(rows), tuple(rows.values()), tuple(replaced))
+
+    def _draw(self, count: int, excluded: Collection[str]) -> tuple[str, ...]:
+        return self.books.draw(count, excluded, lambda _, total: self.dice.below(2**32) * total >> 32)
+
+    def _judge(self, judge: str, panel: Sequence[str], entries: Sequence[Entry], tickets: Sequence[int]) -> Row | None:
         node = self.nodes[judge]
         is_mine = node.master != PUBLIC
         bench = Bench(
             sizes=self.sizes,
-            qualities=[entry.quality for entry in entries],
-            friends=frozenset(t for t, entry in enumerate(entries) if is_mine and entry.master == node.master),
+            qualities=[entries[ticket].quality for ticket in tickets],
+            friends=frozenset(p for p, t in enumerate(tickets) if is_mine and entries[t].master == node.master),
             allies=sum(self.nodes[other].master == node.master for other in panel) if is_mine else 1,
             panel=len(panel),
             dice=self.dice,
         )
-        self.pay(node.master, -self.sizes.gas - self.sizes.judge_cost * (node.strategy in READERS))
+        reading = self.sizes.judge_cost * len(tickets) // len(entries) if node.strategy in READERS else 0
+        self.pay(node.master, -self.sizes.gas - reading)
         return node.strategy(bench)
 
-    def _corrections(self, played: Played, entries: Sequence[Entry]) -> dict[int, Score]:
-        """Let players contest scores, round by round; return what fresh panels put in their place."""
-        corrections: dict[int, Score] = {}
-        used = {*played.panel, *played.owners}
-        judges = len(played.panel)
-        for round_number in range(1, self.sizes.rounds + 1):
-            contest = self._contest(played, entries, corrections)
-            judges = 2 * judges + 1
-            panel = self.draw(judges, used)
-            if contest is None or len(panel) <= judges // 2:
+    def _contested(self, played: Played, used: set[str], entries: Sequence[Entry]) -> Played:
+        """Let players contest scores, round by round; return the Session with the rounds of appeals."""
+        for round in range(1, MAX_ROUNDS + 1):
+            contests = self._contests(played, entries) if self.sizes.fee else {}
+            if not contests:
                 break
-            used |= {*panel}
+            for appellant in contests.values():
+                self.pay(appellant.master, -bond_of(self.sizes.fee, round))
+            owners = tuple(appellant.owner for appellant in contests.values())
+            size = panel_size(self.sizes.judges, round)
+            panel = self._seat(size, size // 2 + 1, used | {*owners}, entries, tuple(contests))
+            appeals = Appeals(tuple(contests), owners, panel, size // 2 + 1)
+            played = replace(played, appeals=(*played.appeals, appeals))
             self.ends["contested"] += 1
-            score = self._fresh_score(panel, entries, contest.ticket)
-            bond = played.fee * round_number
-            if score is not None and abs(score - contest.score) > played.tolerance:
-                corrections[contest.ticket] = score
-                self.ends["corrected"] += 1
-            elif score is not None:
-                self.pay(contest.master, -bond)
-                for judge in panel:
-                    self.pay(self.nodes[judge].master, bond // len(panel))
-        return corrections
+            if appeals.lapsed:
+                break
+            used |= {*panel.judges, *panel.replaced}
+        return played
 
-    def _contest(self, played: Played, entries: Sequence[Entry], corrections: Mapping[int, Score]) -> "Contest | None":
-        """Return the score that is most wrong, and who contests it; None if it is not worth a bond."""
-        if sum(row is not None for row in played.rows) < played.quorum or not self.dice.chance(
-            self.sizes.watch_percent
-        ):
-            return None
-        medians, _ = weigh(played.rows, corrections)
+    def _contests(self, played: Played, entries: Sequence[Entry]) -> dict[int, Entry]:
+        """Return the scores that are wrong enough to be corrected, each with who contests it: who rises most by it.
+
+        Nobody does, if nobody looked, or nobody but the cheat's master would rise.
+        """
+        if not self.dice.chance(self.sizes.watch_percent):
+            return {}
+        scores = _settled(played).scores
         seen = [clamped(entry.quality + wobble(self.dice, self.sizes.noise)) for entry in entries]
-        wrong = [abs(mine - median) for mine, median in zip(seen, medians, strict=True)]
-        ticket = wrong.index(max(wrong))
-        losers = [entry.master for entry, found in zip(entries, medians, strict=True) if found <= medians[ticket]]
-        payer = entries[ticket].master if seen[ticket] > medians[ticket] else losers[-1]
-        is_worth_it = max(wrong) > played.tolerance + self.sizes.noise and (payer == PUBLIC or payer in losers)
-        return Contest(ticket, medians[ticket], payer) if is_worth_it else None
-
-    def _fresh_score(self, panel: Sequence[str], entries: Sequence[Entry], ticket: int) -> Score | None:
-        rows = [row for judge in panel if (row := self._judge(judge, panel, entries)) is not None]
-        return lower_median([row[ticket] for row in rows]) if 2 * len(rows) > len(panel) else None
-
-    def _book(self, played: Played, result: Result, entries: Sequence[Entry]) -> None:
-        for entry, prize in zip(entries, result.payouts.prizes, strict=True):
-            self.pay(entry.master, prize - played.fee - self.sizes.gas)
-        fees = result.payouts.judge_fees or (0,) * len(played.panel)
-        for judge, fee, slash in zip(played.panel, fees, result.slashes, strict=True):
-            self.pay(self.nodes[judge].master, fee - slash)
-            self.books.stake(judge, slash)  # topped up, so that every Session is played at the published stakes
+        enough = self.sizes.tolerance + self.sizes.noise
+        right = [mine if abs(mine - score) > enough else score for mine, score in zip(seen, scores, strict=True)]
+        gains = {t: _places_gained(scores, right, t) for t, entry in enumerate(entries) if entry.master == PUBLIC}
+        best = max(gains, key=lambda ticket: gains[ticket], default=None)
+        if best is None or gains[best] <= 0:
+            return {}
+        wrong = [t for t, (score, corrected) in enumerate(zip(scores, right, strict=True)) if score != corrected]
+        return {t: entries[t if gains.get(t, 0) > 0 else best] for t in wrong}
 
 
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """A score that somebody contests."""
+def _settled(played: Played) -> Result:
+    return settle_session(played.terms, played.panel.rows, [hearing_of(round) for round in played.appeals])
 
-    ticket: int
-    score: Score
-    master: str
-    """Who pays the bond."""
+
+def _places_gained(before: Sequence[int], after: Sequence[int], ticket: int) -> int:
+    """Return how many places the ticket rises if the scores are corrected."""
+    return sum(score > before[ticket] for score in before) - sum(score > after[ticket] for score in after)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from math import isqrt
 
-from fraction.base import Dice
 from fraction.economy.simulation.market import Market
 from fraction.economy.simulation.scenarios import MASTER, SCENARIOS, Scenario, others, roster
 from fraction.economy.simulation.sizes import Sizes
@@ -21,6 +20,10 @@ class Figure:
     """A Session, in millionths of a dollar: what came in less what went out, emissions and gas included."""
     error: int
     """Standard error of `profit`."""
+    gain: int
+    """`profit` less what the same judges and agents bring without the cheat; for who is honest, `profit` itself."""
+    gain_error: int
+    """Standard error of `gain`."""
     settled: int
     cancelled: int
     contested: int
@@ -28,28 +31,21 @@ class Figure:
 
     @property
     def pays(self) -> bool:
-        """Return whether the profit is above 0 by more than two standard errors."""
-        return self.profit > 2 * self.error
+        """Return whether the gain is above 0 by more than two standard errors."""
+        return self.gain > 2 * self.gain_error
 
     @property
     def loses(self) -> bool:
-        """Return whether the profit is below 0 by more than two standard errors."""
-        return self.profit < -2 * self.error
+        """Return whether the gain is below 0 by more than two standard errors."""
+        return self.gain < -2 * self.gain_error
 
 
 def simulate(scenario: Scenario, sizes: Sizes, sessions: int, seed: str) -> Figure:
     """Return what the scenario brings in so many Sessions; the same seed gives the same figure."""
-    market = Market(sizes, roster(scenario, sizes), Dice(seed, scenario.name))
-    profits: list[int] = []
-    for _ in range(sessions):
-        before = market.profits[MASTER]
-        entries = (scenario.entrants or others)(market)
-        if entries:
-            result = market.play(entries)
-            if result and result.medians and scenario.earns_points:
-                mine = sum(entry.master == MASTER for entry in entries)
-                market.pay(MASTER, mine * _point_value(sizes))
-        profits.append(market.profits[MASTER] - before)
+    market, profits = _played(scenario, sizes, sessions, seed)
+    honest = scenario.honest_counterpart
+    usual = [0] * sessions if honest is None else _played(honest, sizes, sessions, seed)[1]
+    gains = [profit - other for profit, other in zip(profits, usual, strict=True)]  # of the same entries
     ends = market.ends
     return Figure(
         scenario=scenario.name,
@@ -58,11 +54,27 @@ def simulate(scenario: Scenario, sizes: Sizes, sessions: int, seed: str) -> Figu
         sessions=sessions,
         profit=sum(profits) // sessions,
         error=_error(profits),
+        gain=sum(gains) // sessions,
+        gain_error=_error(gains),
         settled=ends["settled"],
         cancelled=ends["cancelled"],
         contested=ends["contested"],
         corrected=ends["corrected"],
     )
+
+
+def _played(scenario: Scenario, sizes: Sizes, sessions: int, seed: str) -> tuple[Market, list[int]]:
+    """Return the market after so many Sessions, and the master's profit in each."""
+    market = Market(sizes, roster(scenario, sizes), f"{seed}/{scenario.name}")
+    profits: list[int] = []
+    for _ in range(sessions):
+        before = market.profits[MASTER]
+        entries = (scenario.entrants or others)(market)
+        if entries and market.play(entries) and scenario.earns_points:
+            mine = sum(entry.master == MASTER for entry in entries)
+            market.pay(MASTER, mine * _point_value(sizes))
+        profits.append(market.profits[MASTER] - before)
+    return market, profits
 
 
 def simulate_all(sizes: Sizes, sessions: int, seed: str) -> list[Figure]:

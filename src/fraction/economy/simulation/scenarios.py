@@ -28,6 +28,16 @@ class Scenario:
     is_cheat: bool = True
     earns_points: bool = False
     """Whether the master's entries collect emissions."""
+    instead: Entrants | None = None
+    """Who would enter without the cheat; None: the same, if there are judges, and nobody, if there are none."""
+
+    @property
+    def honest_counterpart(self) -> "Scenario | None":
+        """Return what the same judges and agents would do without the cheat; None if that brings nothing."""
+        if not self.is_cheat or (self.instead is None and self.nodes == 0):
+            return None
+        entrants = self.instead or self.entrants
+        return replace(self, strategy=honest, entrants=entrants, is_cheat=False, earns_points=False)
 
 
 def roster(scenario: Scenario, sizes: Sizes) -> list[Node]:
@@ -63,6 +73,7 @@ def with_hindsight(market: Market) -> Sequence[Entry]:
 
 
 WEAK = -1_000
+
 
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("honest judge", "Reads every entry and reveals.", nodes=1, is_cheat=False),
@@ -115,8 +126,14 @@ SCENARIOS: tuple[Scenario, ...] = (
         strategy=loyal,
         entrants=lambda market: [market.entry(number, MASTER) for number in range(market.sizes.entrants)],
         earns_points=True,
+        instead=others,
     ),
-    Scenario("opener with hindsight", "Publishes only the Sessions that its own agent wins.", entrants=with_hindsight),
+    Scenario(
+        "opener with hindsight",
+        "Publishes only the Sessions that its own agent wins.",
+        entrants=with_hindsight,
+        instead=with_agents(1, 0),
+    ),
 )
 """In the order of the report."""
 

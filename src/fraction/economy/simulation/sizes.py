@@ -16,9 +16,9 @@ class Sizes:
     entrants: int = 6
     fee: int = 2 * DOLLAR
     payout_bps: tuple[int, ...] = (5000, 3000, 2000)
-    judges: int = 3
-    quorum: int = 2
-    tolerance: int = 2500
+    judges: int = 5
+    quorum: int = 3
+    tolerance: int = 1000
     """Mean distance from the medians up to which a judge is paid, in hundredths of a point."""
     nodes: int = 20
     """Judge nodes, those of cheats included."""
@@ -36,8 +36,6 @@ class Sizes:
     """What an entry, or a judge's commit and reveal, costs on a rollup."""
     watch_percent: int = 50
     """How often a player who lost by a wrong score reads the others' entries, and contests it."""
-    rounds: int = 2
-    """Appeals one after another; each panel has twice as many judges as the one before, and one more."""
     emission: int = 1_000 * DOLLAR
     """What a month's FRAC for builders is worth."""
     traffic: int = 20_000

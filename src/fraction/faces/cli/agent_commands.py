@@ -21,12 +21,13 @@ PromptFile = Annotated[Path | None, typer.Option(help="A text file with the prom
 
 
 @app.command()
-def create(  # noqa: PLR0913  (each is an option of the command)
+def create(
     name: str,
     prompt: Prompt = "",
     prompt_file: PromptFile = None,
     account: Annotated[str, typer.Option(help="Whose it is; made if it is new.")] = "me",
     model: Annotated[str, typer.Option(help="Another base model than the platform's.")] = "",
+    share: Annotated[bool, typer.Option(help="Let other agents learn from its replies.")] = False,
     url: PlatformUrl = "",
     data: DataFolder = DATA,
     as_json: AsJson = False,
@@ -35,7 +36,7 @@ def create(  # noqa: PLR0913  (each is an option of the command)
     text = _prompt_text(prompt, prompt_file)
     with connect(url, data) as platform:
         platform.create_account(account)
-        _show(platform.create_agent(account, name, text, model or None), as_json)
+        _show(platform.create_agent(account, name, text, model or None, share), as_json)
 
 
 @app.command("list")
@@ -98,6 +99,19 @@ def train(
     else:
         show_training(screen, training)
     raise typer.Exit(1 if training.status == "failed" else 0)
+
+
+@app.command()
+def share(
+    agent: AgentName,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Withdraw the consent.")] = False,
+    url: PlatformUrl = "",
+    data: DataFolder = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Let other agents learn from what this one says in the Sessions it enters from now on."""
+    with connect(url, data) as platform:
+        _show(platform.share(find_agent(platform, agent), not withdraw), as_json)
 
 
 @app.command()

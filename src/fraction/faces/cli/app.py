@@ -7,14 +7,22 @@ import typer
 
 from fraction import __version__
 from fraction.faces.cli import (
+    account_commands,
     agent_commands,
+    chain_commands,
     demo_command,
+    dispute_commands,
     doctor_command,
     economy_commands,
+    govern_commands,
     judge_commands,
+    market_commands,
     node_commands,
+    plan_commands,
+    practice_commands,
     session_commands,
     space_commands,
+    verify_commands,
     world_commands,
 )
 from fraction.faces.cli.options import AsJson
@@ -28,16 +36,30 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(agent_commands.app, name="agent")
+for command in (
+    practice_commands.play,
+    practice_commands.automate,
+    practice_commands.halt,
+    practice_commands.automation,
+    practice_commands.coach,
+):
+    agent_commands.app.command()(command)
+app.add_typer(account_commands.app, name="account")
 app.add_typer(session_commands.app, name="session")
 app.add_typer(space_commands.app, name="space")
 app.add_typer(judge_commands.app, name="judge")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
+app.add_typer(verify_commands.app, name="verify")
+app.add_typer(chain_commands.app, name="chain")
+app.add_typer(govern_commands.app, name="govern")
+app.add_typer(market_commands.app, name="market")
 app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)
-app.command("chain")(node_commands.chain)
 app.command("replay")(world_commands.replay)
+app.command("plan")(plan_commands.plan)
+app.command("dispute")(dispute_commands.dispute)
 app.command("doctor")(doctor_command.doctor)
 
 

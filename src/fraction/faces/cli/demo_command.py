@@ -21,6 +21,7 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
     sessions: Annotated[int, typer.Option(min=0, help="Sessions a Space before the training; 0: 1 or 2.")] = 0,
     data: Annotated[Path, typer.Option(help="The demonstration's own folder.")] = DATA / "demo",
     keep: Annotated[bool, typer.Option("--keep", help="Go on with what is in the folder.")] = False,
+    space: Annotated[list[str] | None, typer.Option(help="Play this Space (may be given again).")] = None,
     model: ModelName = "",
     usd_per_eth: Annotated[int, typer.Option(min=1, help="For showing ETH in dollars; an assumption.")] = 2_500,
 ) -> None:
@@ -34,12 +35,14 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
     from fraction.faces.cli.processes import Supervisor
     from fraction.faces.cli.screen import Screen
     from fraction.faces.cli.start_world import end_on_sigterm, start_world
-    from fraction.faces.cli.world import clear_world, plan_world
+    from fraction.faces.cli.world import clear_world, operator_key, plan_world
     from fraction_sdk import Fraction
 
     screen = Screen()
     end_on_sigterm()
-    options = DemoOptions(sessions or (1 if small else 2), seed, usd_per_eth)
+    options = DemoOptions(sessions or (1 if small else 2), seed, usd_per_eth, learners=2 if small else 3)
+    if space:
+        options = replace(options, spaces=tuple(dict.fromkeys(space)))
     with ExitStack() as stack:
         supervisor = stack.enter_context(Supervisor(data, lambda line: screen.say(f"   {line}", "yellow")))
         if not keep:
@@ -51,7 +54,7 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
         with screen.stage("A chain, a model server, 3 judges, a trainer, 3 verifiers and the platform start"):
             start_world(screen, supervisor, world)
             screen.say(f"   live page: {world.platform}")
-        platform = stack.enter_context(Fraction(world.platform, timeout_seconds=120))
+        platform = stack.enter_context(Fraction(world.platform, timeout_seconds=120, key=operator_key(world.folder)))
         if cheat:
             outcome = run_cheats(Scene(screen, supervisor, platform, world, hostile), options)
         else:

@@ -70,9 +70,12 @@ def _show(figures: list["Figure"], page: Path | None) -> None:
     from fraction.faces.cli.screen import Screen
 
     screen = Screen()
-    columns = ["strategy", "what it does", "verdict", "profit a Session", "±"]
-    rows = [[f.scenario, f.what, verdict_of(f), dollars(f.profit), dollars(f.error)] for f in figures]
-    screen.table("", columns, rows, numbers=2)
+    columns = ["strategy", "what it does", "verdict", "gain", "±", "profit"]
+    rows = [
+        [f.scenario, f.what, verdict_of(f), dollars(f.gain), dollars(f.gain_error), dollars(f.profit)] for f in figures
+    ]
+    screen.table("", columns, rows, numbers=3)
+    screen.say("Dollars a Session; a cheat's gain is its profit less what the same judges and agents bring honestly.")
     paying = [f.scenario for f in figures if f.is_cheat and f.pays]
     screen.say(f"Cheats that pay: {', '.join(paying) or 'none'}.")
     if page is not None:
@@ -80,8 +83,8 @@ def _show(figures: list["Figure"], page: Path | None) -> None:
 
 
 def verdict_of(figure: "Figure") -> str:
-    """Return in a word whether a strategy makes or loses money; within two standard errors of 0 it does neither."""
-    return "earns" if figure.pays else "loses" if figure.loses else "about 0"
+    """Return in a word whether a strategy pays or loses; within two standard errors of 0 it does neither."""
+    return "pays" if figure.pays else "loses" if figure.loses else "about 0"
 
 
 def dollars(amount: int) -> str:

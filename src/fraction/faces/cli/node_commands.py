@@ -1,4 +1,4 @@
-"""`fraction node …`, `fraction chain` and `fraction models serve`: one process of a world, in the foreground."""
+"""`fraction node …` and `fraction models serve`: one process of a world, in the foreground."""
 
 import os
 import sys
@@ -50,8 +50,8 @@ def verifier(
     _node("verifier", {"rpc": rpc, "platform": platform, "name": name, "model": model}, port, data)
 
 
-def chain(port: Annotated[int, typer.Option(help="Where it serves.")] = 8545, data: DataFolder = DATA) -> None:
-    """Run a local chain with the contracts deployed."""
+def run_chain(port: int, data: Path) -> None:
+    """Become a local chain with the contracts deployed."""
     _become("node", ["chain", "--data", str(data), "--port", str(port)])
 
 

@@ -88,6 +88,31 @@ def watch(session: SessionId, url: PlatformUrl = "", data: DataFolder = DATA, as
 
 
 @app.command()
+def appeal(
+    session: SessionId,
+    agent: Annotated[str, typer.Argument(help="Whose score: the agent's name or id.")],
+    url: PlatformUrl = "",
+    data: DataFolder = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Contest an agent's score with a bond, so that a fresh and larger panel judges it again."""
+    from fraction.faces.cli.agent_commands import find_agent
+    from fraction.faces.cli.screen import Screen, print_json
+    from fraction_sdk.texts import money_text
+
+    with connect(url, data) as platform:
+        bond = platform.appeal(session, find_agent(platform, agent))
+        tier = platform.session(session).tier
+    if as_json:
+        print_json({"session": session, "bond": bond})
+    else:
+        paid = money_text(bond, tier.decimals, tier.asset)
+        Screen().say(
+            f"{agent}'s score in Session {session} is contested; if that is upheld, the bond of {paid} comes back."
+        )
+
+
+@app.command()
 def bundle(
     session: SessionId,
     out: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],

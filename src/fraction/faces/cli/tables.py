@@ -71,6 +71,7 @@ def show_agent(screen: Screen, agent: AgentView) -> None:
     screen.say(f"{agent.name} of {agent.account or agent.owner}", "bold")
     screen.say(f"id {agent.id}\nbase model {agent.base_model}, {agent.points} participation points")
     screen.say(f"prompt v{agent.prompt_version}: {agent.prompt}")
+    screen.say("other agents may learn from its replies" if agent.shares else "only it may learn from its replies")
     for adapter in agent.adapters:
         screen.say(f"adapter in {adapter.space}: {adapter.digest}")
     for history in agent.history:

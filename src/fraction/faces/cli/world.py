@@ -16,6 +16,8 @@ from fraction.faces.cli.ports import HOST, assign_ports, is_free, read_ports
 from fraction.faces.cli.refusal import Refusal
 
 JUDGES = ("judge-1", "judge-2", "judge-3")
+RESERVE = "judge-4"
+"""A judge that is started only where one of the others has to be replaced."""
 TRAINERS = ("trainer-1",)
 VERIFIERS = ("verifier-1", "verifier-2", "verifier-3")
 NODES = JUDGES + TRAINERS + VERIFIERS
@@ -132,13 +134,21 @@ def plan_world(folder: Path, model: str, asked_ports: Mapping[str, int]) -> Worl
     """
     _check_model(model)
     _check_folder(folder)
-    ports = assign_ports(NAMES, asked_ports, read_ports(folder / "world.json"))
+    ports = assign_ports((*NAMES, RESERVE), asked_ports, read_ports(folder / "world.json"))
     return World(folder.resolve(), ports, _absolute(model))
 
 
 def platform_url(folder: Path) -> str:
     """Return the URL of the platform of the world in `folder`; empty if there is none."""
     return _written(folder, "platform")
+
+
+def operator_key(folder: Path) -> str:
+    """Return the key with which the owner of the world in `folder` operates its platform; empty if there is none."""
+    try:
+        return (folder / "platform" / "operator.secret").read_text().strip().removeprefix("0x")
+    except OSError:
+        return ""
 
 
 def running_chain(folder: Path) -> str:

@@ -14,6 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the platform until it is stopped; return the exit code."""
     options = _parser().parse_args(arguments)
     from fraction.faces.web.app import LOOPBACK_HOSTS, create_app
+    from fraction.faces.web.people import People
     from fraction.faces.web.platform_backend import PlatformBackend
     from fraction.faces.web.serve import listen, serve
     from fraction.faces.web.streams import Stopping
@@ -29,8 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stopping = Stopping()
     try:
         with listen(options.host, options.port) as listener, start_platform(settings) as running:
-            backend = PlatformBackend(running.platform, running.accounts)
-            app = create_app(backend, (*LOOPBACK_HOSTS, *options.name), stopping)
+            backend = PlatformBackend(running.house, running.accounts)
+            people = People(
+                running.door,
+                running.platform.clock,
+                running.accounts,
+                running.signatures,
+                running.platform.own.escrow.chain_id,
+                running.operator_secret,
+            )
+            app = create_app(backend, people, (*LOOPBACK_HOSTS, *options.name), stopping)
             serve(app, listener, stopping)
     except FractionError as error:
         sys.stderr.write(f"{error}\n")

@@ -3,18 +3,26 @@
 The routes know HTTP and nothing of the platform; a backend knows the platform and nothing of HTTP.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from fraction.base import Address
 from fraction_sdk.wire import (
     AccountView,
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
+    AutomationRequest,
+    AutomationView,
+    CoachRequest,
+    CoachView,
     HealthView,
     LeaderboardRow,
     LogEntryView,
+    Message,
     MoneyView,
     NodeView,
     QueueRequest,
@@ -26,6 +34,8 @@ from fraction_sdk.wire import (
     TrainingRequest,
     TrainingView,
 )
+
+M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,10 @@ class Reads(Protocol):
         """Return the Space that a file's content describes; raise `Rejected` naming the wrong key."""
         ...
 
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish the Space that a file's content describes; raise `Conflict` if that version has other rules."""
+        ...
+
     def accounts(self) -> list[AccountView]:
         """Return the embedded accounts."""
         ...
@@ -74,6 +88,14 @@ class Reads(Protocol):
 
     def agent(self, agent: str) -> AgentView:
         """Return one agent with its past."""
+        ...
+
+    def owner_of(self, agent: str) -> Address:
+        """Return who owns an agent."""
+        ...
+
+    def account(self, address: Address) -> AccountView:
+        """Return what an account holds and is owed."""
         ...
 
     def sessions(self) -> list[SessionSummary]:
@@ -90,6 +112,14 @@ class Reads(Protocol):
 
     def bundle(self, session: str) -> bytes:
         """Return what replays a Session; raise `Conflict` while it is not over."""
+        ...
+
+    def automation(self, agent: str) -> AutomationView | None:
+        """Return what the agent does by itself; None if it never did."""
+        ...
+
+    def training_fee(self) -> str:
+        """Return what a training costs, in wei of ETH."""
         ...
 
     def trainings(self) -> list[TrainingView]:
@@ -124,24 +154,52 @@ class Reads(Protocol):
 class Verbs(Protocol):
     """What changes something; each raises `Rejected` with the reason where it does not."""
 
+    def once(self, who: str, key: str, request: Message, answer: type[M], do: Callable[[], M]) -> M:
+        """Return what `do` returns, or what it returned when `who` first sent that idempotency key."""
+        ...
+
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account of that name, made if it is new."""
         ...
 
-    def create_agent(self, request: AgentRequest) -> AgentView:
-        """Return a new agent."""
+    def create_agent(self, request: AgentRequest, owner: Address) -> AgentView:
+        """Return a new agent of `owner`; raise `Conflict` if it has one of that name."""
         ...
 
     def refine(self, agent: str, prompt: str) -> AgentView:
         """Return the agent with one more prompt version."""
         ...
 
+    def share(self, agent: str, shares: bool) -> AgentView:
+        """Return the agent with its owner's consent given or withdrawn."""
+        ...
+
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with the adapter before the present one."""
         ...
 
+    def appeal(self, session: str, request: AppealRequest) -> AppealView:
+        """Pay the bond that contests an agent's score."""
+        ...
+
     def queue(self, request: QueueRequest) -> QueueView:
         """Pay the fee and return where the agent plays."""
+        ...
+
+    def play_now(self, agent: str, space: str) -> QueueView:
+        """Enter a free Session that the house fills at once; return where the agent plays."""
+        ...
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let the agent enter Sessions by itself."""
+        ...
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let the agent enter no more by itself."""
+        ...
+
+    def coach(self, agent: str, request: CoachRequest) -> CoachView:
+        """Return advice after the agent's last Session, with a prompt tried on its tasks."""
         ...
 
     def train(self, request: TrainingRequest) -> TrainingView:

@@ -9,19 +9,19 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fraction.faces.web.problems import problem_of
+from fraction_sdk.wire import Problem
 
 MAX_BODY_BYTES = 1_000_000
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 _HEADERS = (
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
@@ -44,6 +44,8 @@ class Guard:
         if _host_name(headers.get(b"host", b"").decode("latin-1")) not in self._hosts:
             # a page elsewhere may point its own name at this machine (DNS rebinding) and then use the API
             await _refuse(marked, 400, "This platform is not served under that host name.")
+        elif scope["method"] in _UNSAFE and _is_from_elsewhere(headers):
+            await _refuse(marked, 403, _ELSEWHERE)
         elif _announced(headers) > MAX_BODY_BYTES:
             await _refuse(marked, 413, _TOO_LARGE)
         else:
@@ -51,7 +53,7 @@ class Guard:
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, message = b"", dict[str, Any]()
-        while scope["method"] in ("POST", "PUT", "PATCH", "DELETE"):
+        while scope["method"] in _UNSAFE:
             message = dict(await receive())
             body += message.get("body", b"")
             if len(body) > MAX_BODY_BYTES:
@@ -67,7 +69,20 @@ class Guard:
         await self._app(scope, replayed, send)
 
 
+_UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+_TITLES = {400: "Not allowed", 403: "From another site", 413: "Too large"}
+_ELSEWHERE = "This platform takes changes from its own pages and from programs with a key, not from other sites."
 _TOO_LARGE = f"The request's body is larger than {MAX_BODY_BYTES:,} bytes; send less."
+
+
+def _is_from_elsewhere(headers: dict[bytes, bytes]) -> bool:
+    """Return whether a page of another site may have sent a request that would carry somebody's cookie."""
+    fetch_site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+    if fetch_site is not None:
+        return fetch_site not in (b"same-origin", b"none")  # no page can make a browser lie here
+    if origin is not None:
+        return origin.partition(b"://")[2] != headers.get(b"host")
+    return b"cookie" in headers  # a browser that tells neither is too old to be trusted
 
 
 def _announced(headers: dict[bytes, bytes]) -> int:
@@ -91,7 +106,7 @@ def _marking(send: Send) -> Send:
 
 
 async def _refuse(send: Send, status: int, detail: str) -> None:
-    body = json.dumps(problem_of(status, detail).model_dump()).encode()
+    body = json.dumps(Problem(title=_TITLES[status], status=status, detail=detail).model_dump()).encode()
     headers = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Response
 from starlette.responses import HTMLResponse
 
 from fraction.faces.web.backend import Reads
+from fraction.faces.web.callers import Caller
 from fraction.faces.web.odds import odds_of
 from fraction.faces.web.paging import page_of
+from fraction.faces.web.people import People, Principal
 from fraction.faces.web.rendering import Renderer, panel_score, ranked
 from fraction.judging.rating import AVERAGE
-from fraction_sdk.wire import SessionSummary, SessionView
+from fraction_sdk.wire import AgentSummary, LeaderboardRow, SessionSummary, SessionView
 
 PHASES = ("open", "closed", "playing", "published", "judging", "settled")
 """A Session's way, as the pages show it."""
@@ -25,9 +27,10 @@ SHOWN_WINNERS = 3
 class Pages:
     """Renders the public pages over a backend."""
 
-    def __init__(self, backend: Reads, renderer: Renderer) -> None:
-        """Read from `backend`, write with `renderer`."""
+    def __init__(self, backend: Reads, people: People, renderer: Renderer) -> None:
+        """Read from `backend`, greet `people`, write with `renderer`."""
         self._backend = backend
+        self._people = people
         self._render = renderer
 
     def routes(self) -> APIRouter:
@@ -49,10 +52,11 @@ class Pages:
             router.add_api_route(path, page, methods=["GET"])
         return router
 
-    def front(self) -> Response:
+    def front(self, caller: Caller) -> Response:
         """Return the landing page."""
         running, finished = _split(self._backend.sessions())
-        return self._render.page(
+        return self._page(
+            caller,
             "front.html",
             running=running,
             finished=finished,
@@ -62,31 +66,36 @@ class Pages:
             phases=PHASES,
         )
 
-    def spaces(self) -> Response:
+    def spaces(self, caller: Caller) -> Response:
         """Return the list of Spaces."""
-        return self._render.page("spaces.html", section="/spaces", spaces=self._backend.spaces())
+        return self._page(caller, "spaces.html", section="/spaces", spaces=self._backend.spaces())
 
-    def space(self, space: str) -> Response:
+    def space(self, space: str, caller: Caller) -> Response:
         """Return a Space: its rules, what it pays, who leads, what won."""
         view = self._backend.space(space)
         running, finished = _split(self._backend.sessions(), space)
-        return self._render.page(
+        leaderboard, mine = self._backend.leaderboard(space), self._mine(caller)
+        best = max((row for row in leaderboard if row.agent in {a.id for a in mine}), key=_rating, default=None)
+        return self._page(
+            caller,
             "space.html",
             section="/spaces",
             space=view,
-            odds=odds_of(view, AVERAGE),
-            odds_for="an agent of average rating",
+            mine=mine,
+            odds=odds_of(view, _rating(best) if best else AVERAGE),
+            odds_for=f"{best.name}, rated {best.rating}" if best else "an agent of average rating",
             running=running,
             winners=self._winners(finished),
-            leaderboard=self._backend.leaderboard(space),
+            leaderboard=leaderboard,
             phases=PHASES,
         )
 
-    def sessions(self, space: str | None = None, cursor: str | None = None) -> Response:
+    def sessions(self, caller: Caller, space: str | None = None, cursor: str | None = None) -> Response:
         """Return running and finished Sessions."""
         running, finished = _split(self._backend.sessions(), space)
         page = page_of(finished, [s.id for s in finished], cursor, SHOWN)
-        return self._render.page(
+        return self._page(
+            caller,
             "sessions.html",
             section="/sessions",
             spaces=self._backend.spaces(),
@@ -97,20 +106,27 @@ class Pages:
             phases=PHASES,
         )
 
-    def session(self, session: str) -> Response:
+    def session(self, session: str, caller: Caller) -> Response:
         """Return one Session, live."""
         view = self._backend.session(session)
         names = {entrant.ticket: entrant.name for entrant in view.entrants}
-        return self._render.page(
-            "session.html", section="/sessions", session=view, phases=PHASES, names=names, now=self._backend.now()
+        return self._page(
+            caller,
+            "session.html",
+            section="/sessions",
+            session=view,
+            phases=PHASES,
+            names=names,
+            now=self._backend.now(),
         )
 
-    def agents(self, space: str | None = None) -> Response:
+    def agents(self, caller: Caller, space: str | None = None) -> Response:
         """Return the leaderboard, and who is not on it yet."""
         rows = self._backend.leaderboard(space)
         known = {row.agent for row in rows}
         unranked = [agent for agent in self._backend.agents() if agent.id not in known]
-        return self._render.page(
+        return self._page(
+            caller,
             "agents.html",
             section="/agents",
             spaces=self._backend.spaces(),
@@ -119,30 +135,46 @@ class Pages:
             unranked=unranked[-SHOWN:][::-1],
         )
 
-    def agent(self, agent: str) -> Response:
+    def agent(self, agent: str, caller: Caller) -> Response:
         """Return one agent with its past."""
         view = self._backend.agent(agent)
         trainings = [t for t in self._backend.trainings() if t.agent == view.id]
-        return self._render.page("agent.html", section="/agents", agent=view, trainings=trainings)
+        return self._page(
+            caller,
+            "agent.html",
+            section="/agents",
+            agent=view,
+            trainings=trainings,
+            is_mine=caller.account == view.owner,
+            spaces=self._backend.spaces(),
+            training_fee=self._backend.training_fee(),
+            automation=self._backend.automation(view.id),
+        )
 
-    def trainings(self) -> Response:
+    def trainings(self, caller: Caller) -> Response:
         """Return the trainings."""
-        return self._render.page("trainings.html", section="/trainings", trainings=self._backend.trainings()[:SHOWN])
+        return self._page(caller, "trainings.html", section="/trainings", trainings=self._backend.trainings()[:SHOWN])
 
-    def training(self, name: str) -> Response:
+    def training(self, name: str, caller: Caller) -> Response:
         """Return one training, live."""
-        return self._render.page("training.html", section="/trainings", t=self._backend.training(name))
+        return self._page(caller, "training.html", section="/trainings", t=self._backend.training(name))
 
-    def nodes(self) -> Response:
+    def nodes(self, caller: Caller) -> Response:
         """Return the staked nodes and their record."""
-        return self._render.page("nodes.html", section="/nodes", nodes=self._backend.nodes())
+        return self._page(caller, "nodes.html", section="/nodes", nodes=self._backend.nodes())
 
-    def receipts(self, of: str | None = None, cursor: str | None = None) -> Response:
+    def receipts(self, caller: Caller, of: str | None = None, cursor: str | None = None) -> Response:
         """Return every payment and slash, or those of an account, an agent or a Session."""
         found = self._backend.receipts(of)
         page = page_of(found, [str(len(found) - place) for place in range(len(found))], cursor, 2 * SHOWN)
         older = _link("/receipts", of=of, cursor=page.next)
-        return self._render.page("receipts.html", receipts=page.items, of=of, older=older)
+        return self._page(caller, "receipts.html", receipts=page.items, of=of, older=older)
+
+    def _page(self, caller: Principal, template: str, **context: object) -> Response:
+        return self._render.page(template, 200, viewer=self._people.viewer(caller), **context)
+
+    def _mine(self, caller: Principal) -> list[AgentSummary]:
+        return [agent for agent in self._backend.agents() if agent.owner == caller.account]
 
     def _winners(self, finished: list[SessionSummary]) -> list["Winner"]:
         settled = [s for s in finished if s.phase == "settled" and s.standings]
@@ -167,6 +199,10 @@ def _winner(session: SessionView) -> Winner:
     task, best = max(entries, key=lambda pair: panel_score(pair[1]) or 0, default=("", None))
     reply = best.replies[-1].text if best and best.replies else ""
     return Winner(session.id, first.agent, first.name, first.median, task, reply)
+
+
+def _rating(row: LeaderboardRow) -> int:
+    return AVERAGE if row.rating is None else row.rating
 
 
 def _split(

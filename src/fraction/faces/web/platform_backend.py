@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from fraction import __version__
-from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter
+from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter, share_replies
+from fraction.app.appeal_score import appeal_score
+from fraction.app.house import House, play_now
 from fraction.app.join_session import join_session
 from fraction.app.make_bundle import make_bundle
-from fraction.app.platform import Platform
-from fraction.app.publish_space import find_space, published_spaces
+from fraction.app.publish_space import find_space, publish_space, published_spaces
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, TrainingJob, all_jobs, find_job
-from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, Unavailable, digest_of
+from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, SessionId, Unavailable, digest_of
+from fraction.faces.web import practice
 from fraction.faces.web.backend import LogPage
 from fraction.faces.web.history import agent_history, leaderboard
 from fraction.faces.web.known_sessions import KnownSessions
 from fraction.faces.web.log_view import log_entry
 from fraction.faces.web.money_view import money_view
 from fraction.faces.web.nodes_view import node_views
+from fraction.faces.web.once import Once
 from fraction.faces.web.receipts_view import receipt_views
 from fraction.faces.web.session_view import session_summary, session_view, space_view
 from fraction.faces.web.training_view import training_view
@@ -29,7 +32,13 @@ from fraction_sdk.wire import (
     AgentRequest,
     AgentSummary,
     AgentView,
+    AppealRequest,
+    AppealView,
+    AutomationRequest,
+    AutomationView,
     BalanceView,
+    CoachRequest,
+    CoachView,
     HealthView,
     LeaderboardRow,
     MoneyView,
@@ -61,11 +70,13 @@ class EmbeddedAccounts(Protocol):
 class PlatformBackend:
     """Translates between the platform and the wire; a `Backend`."""
 
-    def __init__(self, platform: Platform, accounts: EmbeddedAccounts) -> None:
-        """Serve `platform`, whose engine the caller has launched."""
-        self._platform = platform
+    def __init__(self, house: House, accounts: EmbeddedAccounts) -> None:
+        """Serve the platform of `house`, whose engine the caller has launched."""
+        self._platform = house.platform
+        self._house = house
         self._accounts = accounts
-        self._known = KnownSessions(platform.logs, platform.engine)
+        self.once = Once(house.platform.records)
+        self._known = KnownSessions(house.platform.logs, house.platform.engine)
 
     def health(self) -> HealthView:
         """Return whether the platform works, and on what it stands."""
@@ -103,6 +114,12 @@ class PlatformBackend:
         """Return the Space that a file's content describes."""
         return space_view(parse_space(document))
 
+    def publish_space(self, document: Mapping[str, object]) -> SpaceView:
+        """Publish the Space that a file's content describes; raise Conflict if that version has other rules."""
+        space = parse_space(document)
+        publish_space(self._platform.records, self._platform.blobs, space)
+        return space_view(space)
+
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account of that name."""
         if not name.strip() or not name.isprintable():
@@ -113,15 +130,20 @@ class PlatformBackend:
         """Return the embedded accounts with their balances."""
         return [self._account(name, address) for name, address in self._accounts.all().items()]
 
-    def create_agent(self, request: AgentRequest) -> AgentView:
+    def account(self, address: Address) -> AccountView:
+        """Return what an account holds and is owed."""
+        return self._account(self._owners().get(address, ""), address)
+
+    def owner_of(self, agent: str) -> Address:
+        """Return who owns an agent."""
+        return self._platform.agents.get(AgentId(agent)).owner
+
+    def create_agent(self, request: AgentRequest, owner: Address) -> AgentView:
         """Return a new agent; raise Conflict if its owner has one of that name."""
-        owner = self._accounts.all().get(request.account)
-        if owner is None:
-            raise NotFound(f"There is no account {request.account!r}; create it first.")
         model = request.model or self._platform.base_model
-        agent = create_agent(owner, request.name, model, request.prompt)
+        agent = create_agent(owner, request.name, model, request.prompt, request.shares)
         if any(known.id == agent.id for known in self._platform.agents.all()):
-            raise Conflict(f"{request.account} has an agent {agent.name!r}; refine it, or choose another name.")
+            raise Conflict(f"{owner} has an agent {agent.name!r}; refine it, or choose another name.")
         self._platform.agents.keep(agent)
         return self._agent(agent)
 
@@ -140,6 +162,12 @@ class PlatformBackend:
         self._platform.agents.keep(refined)
         return self._agent(refined)
 
+    def share(self, agent: str, shares: bool) -> AgentView:
+        """Return the agent with its owner's consent given or withdrawn, for Sessions it enters from now on."""
+        changed = share_replies(self._platform.agents.get(AgentId(agent)), shares)
+        self._platform.agents.keep(changed)
+        return self._agent(changed)
+
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with what served in `space` before the present adapter."""
         kept = self._platform.agents.get(AgentId(agent))
@@ -155,6 +183,15 @@ class PlatformBackend:
         """Pay the fee and return where the agent plays."""
         agent = AgentId(request.agent)
         return QueueView(session=join_session(self._platform, agent, request.space, request.tier))
+
+    def appeal(self, session: str, request: AppealRequest) -> AppealView:
+        """Pay the bond that contests an agent's score."""
+        bond = appeal_score(self._platform, SessionId(session), AgentId(request.agent))
+        return AppealView(bond=str(bond))
+
+    def play_now(self, agent: str, space: str) -> QueueView:
+        """Enter a free Session that the house fills at once."""
+        return QueueView(session=play_now(self._house, AgentId(agent), space))
 
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""
@@ -183,6 +220,26 @@ class PlatformBackend:
         """Start a weight update."""
         name = request_training(self._platform, AgentId(request.agent), request.space)
         return self.training(name)
+
+    def automation(self, agent: str) -> AutomationView | None:
+        """Return what the agent does by itself; None if it never did."""
+        return practice.automation_view(self._platform, AgentId(agent), self._sessions())
+
+    def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
+        """Let the agent enter Sessions by itself."""
+        return practice.automate(self._platform, self._platform.agents.get(AgentId(agent)).id, request)
+
+    def halt(self, agent: str) -> AutomationView:
+        """Let the agent enter no more by itself."""
+        return practice.halt(self._platform, AgentId(agent), self._sessions())
+
+    def coach(self, agent: str, request: CoachRequest) -> CoachView:
+        """Return advice after the agent's last Session, with a prompt tried on its tasks."""
+        return practice.coach(self._platform, self._platform.agents.get(AgentId(agent)), self._sessions(), request)
+
+    def training_fee(self) -> str:
+        """Return what a training costs, in wei of ETH."""
+        return str(self._platform.training.fee)
 
     def trainings(self) -> list[TrainingView]:
         """Return all trainings, newest first."""
@@ -279,5 +336,6 @@ def _summary(agent: Agent, owners: Mapping[Address, str]) -> AgentSummary:
         base_model=agent.base_model,
         prompt=agent.prompt.text,
         prompt_version=agent.prompt.number,
+        shares=agent.shares,
         adapters=[AdapterView(space=space, digest=digest) for space, digest in agent.adapters],
     )

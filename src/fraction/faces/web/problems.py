@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from fraction.base import Conflict, FractionError, NotFound, Rejected, Unavailable
+from fraction.faces.web.people import NotAllowed, NotSignedIn
+from fraction.faces.web.rates import TooMany
 from fraction_sdk.wire import Problem
 
 RETRY_AFTER_SECONDS = 2
@@ -18,8 +20,22 @@ RETRY_AFTER_SECONDS = 2
 ErrorPage = Callable[[Request, Problem], Response]
 """Renders a problem for a browser."""
 
+_STATUSES: tuple[tuple[type[FractionError], int], ...] = (
+    (NotSignedIn, 401),
+    (NotAllowed, 403),
+    (TooMany, 429),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Rejected, 400),
+    (Unavailable, 503),
+)
+"""The first that fits."""
+
 _TITLES = {
     400: "Not allowed",
+    401: "Not signed in",
+    403: "Not yours",
+    429: "Too many requests",
     404: "Not found",
     405: "Method not allowed",
     409: "Out of date",
@@ -35,10 +51,7 @@ def status_of(error: FractionError) -> int:
     >>> status_of(NotFound("There is no such agent."))
     404
     """
-    for kind, status in ((NotFound, 404), (Conflict, 409), (Rejected, 400), (Unavailable, 503)):
-        if isinstance(error, kind):
-            return status
-    return 500
+    return next((status for kind, status in _STATUSES if isinstance(error, kind)), 500)
 
 
 def problem_of(status: int, detail: str) -> Problem:
@@ -49,9 +62,9 @@ def problem_of(status: int, detail: str) -> Problem:
 def add_problems(app: FastAPI, page: ErrorPage) -> None:
     """Make `app` answer every error as a problem document, or as a page where a browser asks for one."""
 
-    def answer(request: Request, status: int, detail: str) -> Response:
+    def answer(request: Request, status: int, detail: str, wait: int = 0) -> Response:
         problem = problem_of(status, detail)
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == 503 else {}
+        headers = {"Retry-After": str(wait)} if wait else {}
         if _wants_page(request):
             response = page(request, problem)
             response.headers.update(headers)
@@ -60,7 +73,8 @@ def add_problems(app: FastAPI, page: ErrorPage) -> None:
 
     def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, FractionError)  # noqa: S101  (registered for this class only)
-        return answer(request, status_of(error), str(error))
+        wait = RETRY_AFTER_SECONDS if isinstance(error, Unavailable) else getattr(error, "wait_seconds", 0)
+        return answer(request, status_of(error), str(error), wait)
 
     def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101

@@ -41,10 +41,10 @@ class Renderer:
         """Show dollars at `usd_per_eth`."""
         self._templates = _environment(usd_per_eth)
 
-    def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
-        """Return the page that `template` makes of `context`."""
-        section = context.pop("section", "")
-        html = self._templates.get_template(template).render(section=section, sections=SECTIONS, **context)
+    def page(self, template: str, /, status: int = 200, **context: object) -> HTMLResponse:
+        """Return the page that `template` makes of `context`, which may name the `section` and greet a `viewer`."""
+        frame = {"section": "", "viewer": None, "sections": SECTIONS}
+        html = self._templates.get_template(template).render({**frame, **context})
         return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
 
 

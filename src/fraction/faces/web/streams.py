@@ -66,7 +66,7 @@ def log_length_of(last_event_id: str | None) -> int:
     return int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
 
 
-async def session_events(
+async def stream_of(
     backend: Reads, changes: Changes, session: str, after: int, stopping: Stopping
 ) -> AsyncIterator[str]:
     """Yield the log's entries after the first `after` as they come; ends when the Session is over."""

@@ -56,4 +56,5 @@ def _comparison(job: TrainingJob) -> ComparisonView | None:
         low=found.low,
         high=found.high,
         promoted=found.promoted,
+        odds_percent=found.odds,
     )

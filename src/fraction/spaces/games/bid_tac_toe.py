@@ -6,8 +6,11 @@ board goes to who has more left. An illegal move loses the turn, the second ille
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from fraction.base import Dice, Score
 
 Side: TypeAlias = Literal["X", "O"]
 """Who plays."""
@@ -150,3 +153,53 @@ def read_move(text: str) -> Move | None:
     """
     match = _MOVE.fullmatch(text.strip())
     return Move(int(match[1]), int(match[2])) if match else None
+
+
+SEATS: tuple[Side, Side] = ("X", "O")
+"""Seat 0 plays X, seat 1 plays O."""
+
+_SCORES: dict[Result, tuple[Score, Score]] = {
+    "X": (Score(10_000), Score(0)),
+    "O": (Score(0), Score(10_000)),
+    "draw": (Score(5_000), Score(5_000)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BidTacToe:
+    """Bid Tac Toe as a `Game`."""
+
+    name: str = "bid-tac-toe"
+    seats: tuple[int, int] = (2, 2)
+
+    def start(self, seats: int, dice: Dice) -> "BidPosition":
+        """Return the empty board; see `Game`."""
+        return BidPosition(State())
+
+
+@dataclass(frozen=True, slots=True)
+class BidPosition:
+    """A state of Bid Tac Toe as a `Position`."""
+
+    state: State
+
+    def to_move(self) -> tuple[int, ...]:
+        """Return both seats until the game is over; see `Position`."""
+        return () if result(self.state) else (0, 1)
+
+    def prompt(self, seat: int) -> str:
+        """Return what a seat is asked; see `Position`."""
+        return render(self.state, SEATS[seat])
+
+    def is_legal(self, seat: int, text: str) -> bool:
+        """Return whether the text is a move that the seat may make; see `Position`."""
+        return is_legal(self.state, SEATS[seat], read_move(text))
+
+    def play(self, texts: Mapping[int, str], dice: Dice) -> "BidPosition":
+        """Return the position after both moves; a coin decides between equal bids."""
+        return BidPosition(play(self.state, read_move(texts[0]), read_move(texts[1]), dice.chance(50)))
+
+    def scores(self) -> tuple[Score, ...] | None:
+        """Return both shares once the game is over; see `Position`."""
+        ended = result(self.state)
+        return _SCORES[ended] if ended else None

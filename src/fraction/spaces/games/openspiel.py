@@ -135,15 +135,19 @@ def _library() -> Any:  # noqa: ANN401  (a compiled module without type informat
 
 
 SPIEL_GAMES = (
-    SpielGame("tic-tac-toe", "Tic Tac Toe", "Three in a row win. Moves: mark(row,column).", "tic_tac_toe"),
-    SpielGame("connect-four", "Connect Four", "Four in a row win. Moves: mark and column.", "connect_four"),
+    SpielGame(
+        "tic-tac-toe", "Tic Tac Toe", "Three in a row win. Player 0 is x. Moves: mark(row,column).", "tic_tac_toe"
+    ),
+    SpielGame(
+        "connect-four", "Connect Four", "Four in a row win. Player 0 is x. Moves: mark and column.", "connect_four"
+    ),
     SpielGame(
         "breakthrough",
         "Breakthrough",
-        "Black (b) moves down, white (w) up, straight or diagonally; capture diagonally; reach the far row to win.",
+        "Player 0 is b and moves down, w moves up, straight or diagonally; capture diagonally; the far row wins.",
         "breakthrough(rows=5,columns=4)",
     ),
-    SpielGame("hex", "Hex", "x joins top and bottom, o joins left and right.", "hex(board_size=4)"),
+    SpielGame("hex", "Hex", "x (player 0) joins top and bottom, o joins left and right.", "hex(board_size=4)"),
     SpielGame(
         "kuhn-poker",
         "Kuhn Poker",
@@ -173,6 +177,6 @@ SPIEL_GAMES = (
         "goofspiel(players={players},num_cards=5,points_order=random)",
         (2, 3),
     ),
-    SpielGame("chess", "Chess", "Shown as FEN; moves in standard notation.", "chess"),
+    SpielGame("chess", "Chess", "Player 1 is white. Shown as FEN; moves in standard notation.", "chess"),
 )
 """The games that Spaces may name."""

@@ -49,6 +49,10 @@ class Function:
     apply: Callable[[Json], Json]
     """What it returns."""
 
+    def program(self) -> str:
+        """Return a correct solution."""
+        return "\n".join([f"def {self.name}({self.argument}):", *("    " + line for line in self.lines)])
+
     def prompt(self, example: Json) -> str:
         """Return the task for the entrants."""
         return (
@@ -171,5 +175,9 @@ def tests_for(function: Function, dice: Dice) -> list[Json]:
 def draw(dice: Dice, split: Split) -> Task:
     """Return one task of `split`."""
     function = draw_function(dice, split)
-    hidden: JsonObject = {"entry": function.name, "tests": tests_for(function, dice)}
+    hidden: JsonObject = {
+        "entry": function.name,
+        "tests": tests_for(function, dice),
+        "reference": function.program(),
+    }
     return Task(function.prompt(draw_input(dice, function.argument)), hidden)

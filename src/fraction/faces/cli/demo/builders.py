@@ -4,7 +4,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fraction.faces.cli.demo.prompts import ANY, PROMPTS
+
 TWEETS, CODE, GAMES = "writing-tweets", "writing-code", "playing-games"
+USUAL = (TWEETS, CODE, GAMES)
+"""The Spaces that are played if none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +17,16 @@ class Builder:
 
     style: str
     prompts: Mapping[str, str]
-    """By Space."""
+    """For the three Spaces that every demonstration plays."""
 
     @property
     def account(self) -> str:
         """The name of the builder's account."""
         return f"{self.style}-builder"
+
+    def prompt(self, space: str) -> str:
+        """Return what the builder tells its agent in a Space."""
+        return self.prompts.get(space) or PROMPTS.get(space, {}).get(self.style, ANY)
 
     def agent_name(self, space: str) -> str:
         """Return what the builder's agent in a Space is called."""

@@ -27,7 +27,7 @@ from fraction.faces.cli.refusal import Refusal
 from fraction.faces.cli.screen import Screen
 from fraction.faces.cli.tables import show_session
 from fraction.faces.cli.waiting import POLL_SECONDS, patiently, wait_for_sessions
-from fraction.faces.cli.world import World
+from fraction.faces.cli.world import RESERVE, World
 from fraction_sdk import Fraction
 from fraction_sdk.wire import SessionView
 
@@ -90,6 +90,9 @@ def run_cheats(scene: Scene, options: DemoOptions) -> Outcome:
         scene.restart(ROGUE_TRAINER, "alter")
         missed = scene.open_session(GAMES, players)
         learner = outcome.sessions[0].standings[-1].agent
+        # the panel is drawn, the rogue on it: from now on there is somebody to take its place
+        _wait_until(scene, missed, lambda view: bool(view.judges))
+        scene.supervisor.start([scene.world.node_command(RESERVE)])
         training = train(scene.screen, scene.platform, learner, TWEETS)
         outcome.trainings.append(training)
         copy_view, missed_view = scene.finish([copied, missed])

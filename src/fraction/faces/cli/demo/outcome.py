@@ -1,7 +1,7 @@
 """What a demonstration came to: the views it collected, as one JSON document."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from fraction import __version__
 from fraction.faces.cli.demo.money_check import MoneyCheck
@@ -21,6 +21,32 @@ class Cheat:
     cost: str
 
 
+@dataclass(frozen=True, slots=True)
+class CurveVote:
+    """A vote on a payout curve, and what it changed."""
+
+    proposal: str
+    curve: tuple[int, ...]
+    """Shares by place, in hundredths of a percent."""
+    allowed_before: bool
+    allowed_after: bool
+    frac_for: int
+    """Whole FRAC."""
+    frac_against: int
+    seconds: float
+
+    @property
+    def changed(self) -> bool:
+        """Whether the vote allowed a curve that was not allowed before it."""
+        return self.allowed_after and not self.allowed_before
+
+    def line(self) -> str:
+        """Return the vote in a line."""
+        shares = " / ".join(f"{share / 100:g}" for share in self.curve)
+        verdict = "allowed for new Spaces now" if self.changed else "NOT CHANGED"
+        return f"payout curve {shares} %: {self.frac_for:,} FRAC for, {self.frac_against:,} against; {verdict}"
+
+
 @dataclass(slots=True)
 class Outcome:
     """Everything that the demonstration saw; filled as it goes."""
@@ -35,17 +61,19 @@ class Outcome:
     cheats: list[Cheat] = field(default_factory=list[Cheat])
     replays: dict[str, bool] = field(default_factory=dict[str, bool])
     """By Session: whether its bundle replays to what the chain says."""
+    vote: CurveVote | None = None
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     """How long each stage took."""
 
     @property
     def good(self) -> bool:
-        """Whether everything that must hold does: money, replays, verifiers, cheats."""
+        """Whether everything that must hold does: money, replays, verifiers, cheats, the vote."""
         return (
             all(check.balanced for check in self.money)
             and all(self.replays.values())
             and all(training.status != "failed" for training in self.trainings)
             and all(cheat.caught for cheat in self.cheats)
+            and (self.vote is None or self.vote.changed)
         )
 
 
@@ -64,6 +92,7 @@ def outcome_document(outcome: Outcome) -> dict[str, object]:
         "money": [check.document() for check in outcome.money],
         "cheats": [{"tried": c.tried, "caught": c.caught, "how": c.how, "cost": c.cost} for c in outcome.cheats],
         "replays": outcome.replays,
+        "vote": asdict(outcome.vote) if outcome.vote else None,
         "seconds": {name: round(seconds, 1) for name, seconds in outcome.seconds.items()},
     }
 

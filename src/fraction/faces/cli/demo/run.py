@@ -1,21 +1,22 @@
 """The honest demonstration, from an empty folder to a report."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from fraction.faces.cli.demo.builders import TWEETS, builders_of
+from fraction.faces.cli.demo.builders import USUAL, builders_of
 from fraction.faces.cli.demo.money_check import check_money
 from fraction.faces.cli.demo.outcome import Outcome
-from fraction.faces.cli.demo.stages import make_agents, play, replay_all, train, weakest
+from fraction.faces.cli.demo.stages import make_agents, play, replay_all, train_all, weakest
+from fraction.faces.cli.demo.vote import beside
 from fraction.faces.cli.refusal import Refusal
 from fraction.faces.cli.screen import Screen
 from fraction.faces.cli.tables import comparison_text
 from fraction.faces.cli.world import World
 from fraction_sdk import Fraction
 from fraction_sdk.texts import score_text
-from fraction_sdk.wire import SessionView, SpaceView
+from fraction_sdk.wire import SessionView, SpaceView, TrainingView
 
 ENTRANTS = 6
 
@@ -28,25 +29,34 @@ class DemoOptions:
     """How many Sessions a Space plays before anyone is trained."""
     seed: int
     usd_per_eth: int
+    learners: int
+    """How many agents ask for training, the weakest first."""
+    spaces: tuple[str, ...] = USUAL
+    """Which Spaces are played; the agents train in the first."""
 
 
 def run_demo(screen: Screen, platform: Fraction, world: World, options: DemoOptions) -> Outcome:
     """Play, train, play again, check; return what came of it. The world runs already."""
     outcome = Outcome(options.seed, options.usd_per_eth, health=platform.health())
-    spaces = _spaces(platform)
+    spaces = _spaces(platform, options.spaces)
+    first = spaces[0]
     builders = builders_of(options.seed, min(ENTRANTS, *(space.max_entrants for space in spaces)))
     with demo_stage(screen, outcome, f"{len(builders)} builders write prompts, no code"):
         crew = make_agents(screen, platform, builders, spaces)
     for number in range(options.sessions):
         with demo_stage(screen, outcome, f"Sessions in {len(spaces)} Spaces, {number + 1} of {options.sessions}"):
             outcome.sessions += play(screen, platform, spaces, crew, options.usd_per_eth)
-    learner = weakest(outcome.sessions, TWEETS)
-    tweets = next(space for space in spaces if space.id == TWEETS)
-    with demo_stage(screen, outcome, f"{_name(outcome, learner)} asks for training in {tweets.title}"):
-        outcome.trainings.append(train(screen, platform, learner, TWEETS))
-    with demo_stage(screen, outcome, f"{_name(outcome, learner)} plays again"):
-        again = play(screen, platform, [tweets], crew, options.usd_per_eth)
-        _say_before_and_after(screen, outcome, again, learner)
+    learners = weakest(outcome.sessions, first.id)[: options.learners]
+    asking = ", ".join(_name(outcome, learner) for learner in learners)
+    title = f"{asking} ask for training in {first.title}; holders of FRAC vote meanwhile"
+    with demo_stage(screen, outcome, title), beside(world.folder, world.rpc) as vote:
+        outcome.trainings += train_all(screen, platform, learners, first.id)
+        outcome.vote = vote.result()
+        screen.say(f"   {outcome.vote.line()}", "green" if outcome.vote.changed else "bold red")
+    with demo_stage(screen, outcome, f"Who has learned plays again: {asking}"):
+        again = play(screen, platform, [first], crew, options.usd_per_eth)
+        for training in outcome.trainings:
+            _say_before_and_after(screen, outcome, again, training)
         outcome.sessions += again
     with demo_stage(screen, outcome, "Anyone can check: every Session is replayed from its bundle"):
         outcome.replays = replay_all(platform, outcome.sessions, world)
@@ -74,11 +84,12 @@ def demo_stage(screen: Screen, outcome: Outcome, title: str) -> Iterator[None]:
     outcome.seconds[title] = time.monotonic() - started
 
 
-def _spaces(platform: Fraction) -> list[SpaceView]:
-    spaces = [space for space in platform.spaces() if space.id in ("writing-tweets", "writing-code", "playing-games")]
-    if len(spaces) != 3:
-        raise Refusal("The platform does not offer the three Spaces that ship with it; start it with an empty folder.")
-    return sorted(spaces, key=lambda space: space.id, reverse=True)
+def _spaces(platform: Fraction, wanted: Sequence[str]) -> list[SpaceView]:
+    known = {space.id: space for space in platform.spaces()}
+    for name in wanted:
+        if name not in known:
+            raise Refusal(f"The platform has no Space {name!r}; it has {', '.join(sorted(known))}.")
+    return [known[name] for name in wanted]
 
 
 def _name(outcome: Outcome, agent: str) -> str:
@@ -86,14 +97,15 @@ def _name(outcome: Outcome, agent: str) -> str:
     return names[agent]
 
 
-def _say_before_and_after(screen: Screen, outcome: Outcome, again: list[SessionView], learner: str) -> None:
-    played = [_result(session, learner) for session in outcome.sessions if session.space_id == TWEETS]
+def _say_before_and_after(screen: Screen, outcome: Outcome, again: list[SessionView], training: TrainingView) -> None:
+    learner = training.agent
+    played = [_result(session, learner) for session in outcome.sessions if session.space_id == training.space]
     before = ", ".join(f"place {place} with {score_text(score)}" for place, score in filter(None, played))
     after = ", ".join(
         f"place {place} with {score_text(score)}" for place, score in filter(None, (_result(s, learner) for s in again))
     )
-    screen.say(f"   before: {before}; now: {after}")
-    screen.say(f"   {comparison_text(outcome.trainings[-1])}")
+    screen.say(f"   {training.agent_name} before: {before}; now: {after}")
+    screen.say(f"   {comparison_text(training)}")
 
 
 def _result(session: SessionView, agent: str) -> tuple[int, int] | None:

@@ -30,9 +30,9 @@ def make_agents(
         for builder in builders:
             patiently(lambda builder=builder: platform.create_account(builder.account))
             for space in spaces:
-                name, prompt = builder.agent_name(space.id), builder.prompts[space.id]
-                crew[space.id].append(platform.create_agent(builder.account, name, prompt).id)
-            steps.done(f"{builder.style}: “{builder.prompts[spaces[0].id]}”")
+                name, prompt = builder.agent_name(space.id), builder.prompt(space.id)
+                crew[space.id].append(platform.create_agent(builder.account, name, prompt, shares=True).id)
+            steps.done(f"{builder.style}: “{builder.prompt(spaces[0].id)}”")
     return crew
 
 
@@ -64,19 +64,26 @@ def enter(platform: Fraction, space: SpaceView, agents: Sequence[str], steps: St
 
 def train(screen: Screen, platform: Fraction, agent: str, space: str) -> TrainingView:
     """Have an agent trained; print curve, agreement and the held-out comparison."""
-    training = wait_for_training(screen, platform, platform.train(agent, space).name)
-    show_training(screen, training)
-    return training
+    return train_all(screen, platform, [agent], space)[0]
 
 
-def weakest(sessions: Sequence[SessionView], space: str) -> str:
-    """Return the agent with the lowest average in a Space's Sessions; it has most to learn."""
+def train_all(screen: Screen, platform: Fraction, agents: Sequence[str], space: str) -> list[TrainingView]:
+    """Have agents trained, all at once in one batch of each node; print what came of each."""
+    names = [platform.train(agent, space).name for agent in agents]
+    trainings = [wait_for_training(screen, platform, name) for name in names]
+    for training in trainings:
+        show_training(screen, training)
+    return trainings
+
+
+def weakest(sessions: Sequence[SessionView], space: str) -> list[str]:
+    """Return a Space's agents, the one with the lowest average first; it has most to learn."""
     scores: dict[str, list[int]] = {}
     for session in sessions:
         if session.space_id == space and session.settlement is not None:
             for entrant in session.entrants:
                 scores.setdefault(entrant.agent, []).append(session.settlement.medians[entrant.ticket])
-    return min(scores, key=lambda agent: sum(scores[agent]) / len(scores[agent]))
+    return sorted(scores, key=lambda agent: sum(scores[agent]) / len(scores[agent]))
 
 
 def replay_all(platform: Fraction, sessions: Sequence[SessionView], world: World) -> dict[str, bool]:

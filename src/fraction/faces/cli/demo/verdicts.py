@@ -30,7 +30,7 @@ def copying_judge(session: SessionView, judge: str) -> Cheat:
     return Cheat(
         tried="a judge copies another judge's commitment instead of judging",
         caught=view.committed and not view.revealed and lost is not None,
-        how="a commitment binds its judge, so nobody else can reveal it; it counts as not shown up",
+        how="a commitment binds its judge, so nobody else can reveal it; another judge took its place",
         cost=_costs("its judge's fee", lost),
     )
 
@@ -42,7 +42,7 @@ def missing_judge(session: SessionView, judge: str) -> Cheat:
     return Cheat(
         tried="a judge that was drawn does not show up",
         caught=not view.revealed and lost is not None and session.phase == "settled",
-        how="the deadline passed; the others' scores settled the Session",
+        how="the deadline passed, and a judge in reserve took its place",
         cost=_costs("its judge's fee", lost),
     )
 

@@ -1,4 +1,4 @@
-"""The page of the economy's simulation: a bar for each strategy's profit, with its error."""
+"""The page of the economy's simulation: a bar for each strategy's gain, with its error."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +16,7 @@ WIDTH = 560
 
 @dataclass(frozen=True, slots=True)
 class ProfitBar:
-    """One strategy: a bar from zero to the profit, a line as long as twice the standard error on both sides."""
+    """One strategy: a bar from zero to the gain, a line as long as twice the standard error on both sides."""
 
     figure: Figure
     y: int
@@ -29,8 +29,8 @@ class ProfitBar:
 
 def profit_bars(figures: Sequence[Figure]) -> tuple[float, list[ProfitBar]]:
     """Return where zero lies, and the bars, in the order given."""
-    least = min(0, *(f.profit - 2 * f.error for f in figures))
-    most = max(0, *(f.profit + 2 * f.error for f in figures))
+    least = min(0, *(f.gain - 2 * f.gain_error for f in figures))
+    most = max(0, *(f.gain + 2 * f.gain_error for f in figures))
 
     def place(amount: int) -> float:
         return round(LEFT + WIDTH * (amount - least) / ((most - least) or 1), 1)
@@ -39,11 +39,11 @@ def profit_bars(figures: Sequence[Figure]) -> tuple[float, list[ProfitBar]]:
         ProfitBar(
             figure=figure,
             y=index * ROW,
-            x=min(place(0), place(figure.profit)),
-            width=round(abs(place(figure.profit) - place(0)), 1),
-            low=place(figure.profit - 2 * figure.error),
-            high=place(figure.profit + 2 * figure.error),
-            label=f"{figure.profit / DOLLAR:+.3f}",
+            x=min(place(0), place(figure.gain)),
+            width=round(abs(place(figure.gain) - place(0)), 1),
+            low=place(figure.gain - 2 * figure.gain_error),
+            high=place(figure.gain + 2 * figure.gain_error),
+            label=f"{figure.gain / DOLLAR:+.3f}",
         )
         for index, figure in enumerate(figures)
     ]

@@ -1,0 +1,120 @@
+"""A vote from proposal to execution through the ports, on the local chain with the local chain's periods."""
+
+import time
+
+import pytest
+
+from fraction.adapters.ethereum import FRAC
+from fraction.app.governance import (
+    AppealTime,
+    AssetRule,
+    CurveRule,
+    EmissionSplit,
+    Pause,
+    ProposalState,
+    ProtocolFee,
+    RecipeRule,
+    TrainingQuorum,
+    Vote,
+    advance_proposal,
+    carry_out,
+)
+from fraction.base import Address, Conflict, Digest, NotFound, Rejected, Wei
+from fraction.economy import EmissionPlan, Group
+from tests.adapters.ethereum.cast import Cast
+
+pytestmark = pytest.mark.chain
+
+CURVE = (4_000, 3_000, 2_000, 1_000)
+SPLIT = EmissionPlan((5_000, 1_000, 2_000, 2_000), (7, 7, 7, 7))
+
+
+def voter(cast: Cast, place: int, frac: int) -> int:
+    """Give an entrant FRAC that votes; return its place."""
+    person = cast.entrants[place]
+    cast.platform.faucet().fund(person.wallet.address, eth=Wei(0), frac=Wei(frac * FRAC), usd=Wei(0), purpose="votes")
+    person.governance().delegate()
+    person.governance().delegate()  # again: nothing more to do
+    return place
+
+
+def pause(cast: Cast) -> None:
+    cast.pass_time(1)
+    cast.platform.chain.rpc.mine()
+    time.sleep(0.01)
+
+
+def test_a_vote_changes_every_parameter(cast: Cast) -> None:
+    first, second = (cast.entrants[voter(cast, place, 3_000_000)].governance() for place in (0, 1))
+    asset = Address("0x" + "11" * 20)
+    changes = (
+        CurveRule(CURVE, True),
+        CurveRule((10_000,), False),
+        ProtocolFee(900),
+        RecipeRule(Digest("0a" * 32), True),
+        AssetRule(asset, True),
+        AppealTime(9),
+        TrainingQuorum(4),
+        Pause(False),
+        EmissionSplit(SPLIT),
+    )
+    before = first.parameters()
+    id = first.propose(changes, "More places are paid")
+    assert first.propose(changes, "More places are paid") == id
+    assert first.proposal(id).state is ProposalState.PENDING
+    pause(cast)
+    pause(cast)
+    cast_votes = first.vote(id, Vote.FOR) + second.vote(id, Vote.FOR)
+    assert cast_votes >= 6_000_000 * FRAC
+    carry_out(second, id, lambda: pause(cast), 60)
+    found = first.proposal(id)
+    assert (found.state, found.text, found.votes[Vote.FOR]) == (
+        ProposalState.EXECUTED,
+        "More places are paid",
+        cast_votes,
+    )
+    now = first.parameters()
+    assert CURVE in now.curves
+    assert (10_000,) in before.curves
+    assert (10_000,) not in now.curves
+    assert (now.protocol_fee_bps, now.appeal_seconds, now.training_quorum, now.paused) == (900, 9, 4, False)
+    assert now.emissions == before.emissions  # until the next month
+    assert advance_proposal(first, id) is ProposalState.EXECUTED
+
+
+def test_what_is_voted_down_is_over(cast: Cast) -> None:
+    against = cast.entrants[voter(cast, 2, 3_000_000)].governance()
+    id = against.propose((ProtocolFee(1),), "Free for all")
+    pause(cast)
+    pause(cast)
+    against.vote(id, Vote.AGAINST)
+    with pytest.raises(Conflict, match="voted down"):
+        carry_out(against, id, lambda: pause(cast), 60)
+
+
+def test_no_vote_passes_what_the_code_forbids(cast: Cast) -> None:
+    eager = cast.entrants[voter(cast, 3, 5_000_000)].governance()
+    id = eager.propose((ProtocolFee(1_001),), "More for us")
+    pause(cast)
+    pause(cast)
+    eager.vote(id, Vote.FOR)
+    with pytest.raises(Rejected, match="FeeAboveCap"):
+        carry_out(eager, id, lambda: pause(cast), 60)
+
+
+def test_who_has_no_votes_and_what_does_not_exist(cast: Cast) -> None:
+    nobody = cast.entrants[4].governance()
+    with pytest.raises(Rejected, match="GovernorInsufficientProposerVotes"):
+        nobody.propose((Pause(True),), "Stop")
+    with pytest.raises(NotFound, match="no proposal 7"):
+        nobody.proposal(7)
+
+
+def test_emissions_are_read_and_claimed_by_month(cast: Cast) -> None:
+    person = cast.entrants[5]
+    emissions = person.emissions()
+    month = emissions.month()
+    assert emissions.points(month, Group.BUILDER, person.wallet.address) == 0
+    assert emissions.earned(month, Group.BUILDER, person.wallet.address) == 0
+    with pytest.raises(Rejected, match="MonthNotOver"):
+        emissions.claim(month, Group.BUILDER)

@@ -1,0 +1,77 @@
+"""API, SDK and command line can do the same."""
+
+import inspect
+from typing import Any
+
+import typer.main
+
+from fraction.faces.cli.app import app as cli
+from fraction.faces.web.app import create_app
+from fraction_sdk import Fraction
+from tests.faces.memory_platform import memory_platform
+
+STREAMS_OF_PAGES = {"live"}
+"""What only a browser needs: the sign that something changed."""
+
+COMMANDS = {
+    "accounts": "account list",
+    "agent": "agent show",
+    "agents": "agent list",
+    "appeal": "session appeal",
+    "automate": "agent automate",
+    "automation": "agent automation",
+    "bundle": "session bundle",
+    "check_space": "space check",
+    "coach": "agent coach",
+    "create_account": "account create",
+    "create_agent": "agent create",
+    "create_guest": "account guest",
+    "halt": "agent halt",
+    "make_key": "account key",
+    "play_now": "agent play",
+    "publish_space": "space publish",
+    "queue": "session join",
+    "receipts": "account receipts",
+    "refine": "agent refine",
+    "rollback": "agent rollback",
+    "session": "session show",
+    "session_events": "session watch",
+    "sessions": "session list",
+    "space": "space show",
+    "spaces": "space list",
+    "train": "agent train",
+}
+"""The command for each method; the rest are parts of `demo` and `doctor`, or show nothing by themselves."""
+
+WITHOUT_COMMAND = {"blob", "health", "leaderboard", "money", "nodes", "training", "trainings"}
+
+
+def methods() -> set[str]:
+    public = {name for name, _ in inspect.getmembers(Fraction, inspect.isfunction) if not name.startswith("_")}
+    return public - {"close"}
+
+
+def described() -> list[tuple[str, str, dict[str, Any]]]:
+    world = memory_platform()
+    paths: dict[str, dict[str, dict[str, Any]]] = create_app(world.backend, world.people).openapi()["paths"]
+    return [(path, method, operation) for path, methods in paths.items() for method, operation in methods.items()]
+
+
+def test_the_sdk_has_a_method_for_each_route_of_the_api_and_no_other() -> None:
+    operations = [operation for _, _, operation in described()]
+    # the summary is the route's own name, in words
+    assert {str(o["summary"]).lower().replace(" ", "_") for o in operations} - STREAMS_OF_PAGES == methods()
+
+
+def test_the_command_line_has_a_command_for_each_verb() -> None:
+    assert COMMANDS.keys() | WITHOUT_COMMAND == methods()
+    for words in COMMANDS.values():
+        command: Any = typer.main.get_command(cli)
+        for word in words.split():
+            assert word in command.commands, words
+            command = command.commands[word]
+
+
+def test_every_route_is_described_with_its_refusals() -> None:
+    for path, method, operation in described():
+        assert "4XX" in operation["responses"], (path, method)
