@@ -103,9 +103,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         _register(platform, house)
         engine.launch()
         stack.callback(engine.close)
-        resume_sessions(platform)
-        resume_trainings(platform)
-        prepare_house(house)
+        _resume(platform, house)
         yield RunningPlatform(
             platform,
             accounts,
@@ -114,6 +112,13 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             own.signatures(),
             operator_secret(world.platform / "operator.secret"),
         )
+
+
+def _resume(platform: Platform, house: House) -> None:
+    """Go on with what an earlier process left."""
+    resume_sessions(platform)
+    resume_trainings(platform)
+    prepare_house(house)
 
 
 def _register(platform: Platform, house: House) -> None:
