@@ -99,7 +99,7 @@ def test_one_key_opens_one_session_however_often_it_is_asked(chain: ChainUnderTe
     number = opener.open("once", space, space.tiers[0])
     assert opener.open("once", space, space.tiers[0]) == number
     assert opener.state(number).phase is EscrowPhase.OPEN
-    assert opener.opening(number)[0] == chain.people[0].wallet.address
+    assert opener.opening(number).opener == chain.people[0].wallet.address
 
 
 @pytest.mark.parametrize("asset", [Asset.ETH, Asset.USD])
