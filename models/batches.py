@@ -16,6 +16,13 @@ PROMPT_PERCENT = 4
 """How many of 100 prompt tokens are learned as well, drawn anew for each chat."""
 
 
+SHORT_ANSWER = 12
+"""Tokens of an answer that counts as short: a move, a score, a number."""
+
+SHORT_WEIGHT = 8.0
+"""What a token of a short answer counts: one token decides such an answer, and would drown among those of long ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Tokens, and which of them are learned."""
@@ -26,6 +33,8 @@ class Batch:
     """int64 (learned,): positions in the flattened tokens[:, :-1] whose next token is learned."""
     target: torch.Tensor
     """int64 (learned,): those next tokens."""
+    weight: torch.Tensor
+    """float32 (learned,): what each of them counts."""
 
 
 def encode(tokenizer: PreTrainedTokenizerBase, chat: Chat) -> tuple[list[int], int]:
@@ -53,9 +62,12 @@ def _batch(group: list[tuple[list[int], int]], chance: random.Random) -> Batch:
     length = -(-max(len(tokens) for tokens, _ in group) // 8) * 8
     rows = torch.zeros(len(group), length, dtype=torch.int64)
     where: list[int] = []
+    weight: list[float] = []
     for row, (tokens, start) in enumerate(group):
         rows[row, : len(tokens)] = torch.tensor(tokens)
         learned = [i for i in range(len(tokens) - 1) if i + 1 >= start or chance.random() * 100 < PROMPT_PERCENT]
         where += [row * (length - 1) + i for i in learned]
+        short = len(tokens) - start <= SHORT_ANSWER
+        weight += [SHORT_WEIGHT if short and i + 1 >= start else 1.0 for i in learned]
     index = torch.tensor(where)
-    return Batch(rows, index, rows[:, 1:].reshape(-1)[index])
+    return Batch(rows, index, rows[:, 1:].reshape(-1)[index], torch.tensor(weight))

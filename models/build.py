@@ -1,45 +1,70 @@
-"""The whole recipe in one command: tokenizer, three trainings, shipping, figures.
+"""The whole recipe in one command: tokenizer, five trainings, shipping, figures.
 
-`python -m models.build` makes what is shipped, in about an hour on two free cores; with `--tokens 200000` it tries the
-same machinery for a few minutes and leaves what it makes in the work folder.
+`python -m models.build` makes what is shipped, in about two hours on two free cores; with `--share 1` (percent of the
+tokens) it tries the same machinery in a few minutes and leaves what it makes in the work folder.
 """
 
 import argparse
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 from models.card import FIGURES
-from models.corpus.mix import COVERAGE_SHARES, PRACTICE_SHARES, SHARES
+from models.corpus.mix import SHARES
 from models.export import SHIPPED
 from models.tokenizer import WORK
 
-TOKENS = 10_000_000
-"""Tokens of the shipped model's three trainings."""
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One training, which starts with the weights of the one before."""
+
+    name: str
+    tokens: int
+    rate: float
+    shares: dict[str, int]
+    """Percent of chats by kind."""
+    pieces: bool
+    """Whether unheard words are made of the tokenizer's own pieces."""
+
+
+ROUNDS = (
+    Round("first", 6_800_000, 0.003, {"tweet": 40, "judge": 34, "code": 14, "game": 12}, False),
+    Round("copying", 2_900_000, 0.0025, {"tweet": 32, "judge": 34, "code": 8, "game": 4, "copy": 22}, False),
+    Round("coverage", 1_200_000, 0.002, {"tweet": 52, "judge": 34, "code": 6, "game": 4, "copy": 4}, True),
+    Round("longer", 6_600_000, 0.0025, {"tweet": 38, "judge": 30, "code": 4, "game": 24, "copy": 4}, True),
+    Round("all Spaces", 4_100_000, 0.0028, SHARES, True),
+)
+"""The trainings that made the shipped weights, in order."""
 
 
 def main() -> None:
     """Run the steps in turn; a step that fails ends the build, and the same command goes on from there."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tokens", type=int, default=TOKENS)
+    parser.add_argument("--share", type=int, default=100, help="percent of the tokens of each round")
     parser.add_argument("--name", default="build", help="folder of the trainings, in models/work")
     options = parser.parse_args()
-    names = [f"{options.name}-{part}" for part in ("first", "second", "third")]
-    models = [str(WORK / name / "model") for name in names]
-    shipped = options.tokens >= TOKENS
-    target = SHIPPED if shipped else WORK / names[2] / "shipped"
     if not (WORK / "tokenizer").exists():
         _run("tokenizer")
-    _train(names[0], options.tokens * 60 // 100, SHARES)
-    _train(names[1], options.tokens * 27 // 100, PRACTICE_SHARES, "--rate", "0.0025", "--start", models[0])
-    _train(names[2], options.tokens * 13 // 100, COVERAGE_SHARES, "--rate", "0.002", "--start", models[1], "--pieces")
-    _run("export", "--name", names[2], "--to", str(target))
+    start: Path | None = None
+    for number, one in enumerate(ROUNDS):
+        name = f"{options.name}-{number}"
+        _train(name, one, one.tokens * options.share // 100, start)
+        start = WORK / name / "model"
+    shipped = options.share >= 100
+    target = SHIPPED if shipped else WORK / name / "shipped"
+    _run("export", "--name", name, "--to", str(target))
     figures = ["--json", str(FIGURES)] if shipped else []
     _run("evaluate", "--model", str(target), "--count", "150" if shipped else "16", *figures)
 
 
-def _train(name: str, tokens: int, shares: dict[str, int], *more: str) -> None:
-    _run("train", "--name", name, "--tokens", str(tokens), "--shares", json.dumps(shares), *more)
+def _train(name: str, one: Round, tokens: int, start: Path | None) -> None:
+    print(f"{one.name}: {tokens:,} tokens", flush=True)
+    more = [*(["--start", str(start)] if start else []), *(["--pieces"] if one.pieces else [])]
+    given = ["--name", name, "--tokens", str(tokens), "--rate", str(one.rate), "--shares", json.dumps(one.shares)]
+    _run("train", *given, *more)
 
 
 def _run(module: str, *arguments: str) -> None:

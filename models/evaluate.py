@@ -13,18 +13,16 @@ from typing import Any
 from scipy.stats import spearmanr
 
 from fraction.base import Dice
-from fraction.judging.question import question_for
 from fraction.spaces import Split
 from fraction.spaces.games import bid_tac_toe as game
 from fraction.spaces.sources import code
 from fraction.spaces.sources.topics import topics_of
 from fraction.spaces.sources.tweets import Brief, draw_brief
-from fraction.transcripts import Message
 from models.corpus import directives, match, mix, program, quality
 from models.corpus.tweet import Measure, measure
 from models.evaluate_spaces import answering, tables, writing
 from models.export import SHIPPED
-from models.sampling import Speaker, chat_of, percent
+from models.sampling import Asked, Speaker, chat_of, percent
 
 Figures = dict[str, Any]
 
@@ -135,8 +133,8 @@ def gaming(speaker: Speaker, count: int) -> Figures:
     return {"legal moves": percent(legal), "mean bid": bids}
 
 
-def _ask(criterion: str, task: str, reply: str, wording: int, question: int = 0) -> tuple[Message, ...]:
-    return question_for(criterion, quality.QUESTIONS[criterion][question], task, reply, wording)
+def _ask(criterion: str, task: str, reply: str, wording: int, question: int = 0) -> Asked:
+    return Asked(criterion, quality.QUESTIONS[criterion][question], task, reply, wording, criterion == "style")
 
 
 def judging(speaker: Speaker, count: int) -> Figures:

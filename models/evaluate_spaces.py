@@ -8,7 +8,6 @@ from typing import Any
 from scipy.stats import spearmanr
 
 from fraction.base import Dice
-from fraction.judging.question import question_for
 from fraction.spaces import Split
 from fraction.spaces.answers import is_right
 from fraction.spaces.sources.everyday import FAMILIES as EVERYDAY
@@ -17,7 +16,7 @@ from fraction.spaces.sources.finance import FAMILIES as FINANCE
 from fraction.spaces.sources.prose import Brief
 from models.corpus import exercises, games, prose, quality
 from models.corpus.mix import FORMS
-from models.sampling import Speaker, chat_of, percent
+from models.sampling import Asked, Speaker, chat_of, percent
 
 Figures = dict[str, Any]
 
@@ -59,7 +58,7 @@ def _ranks(speaker: Speaker, form: prose.Form, criterion: str, briefs: list[Brie
     replies = [prose.graded_reply(form, b, Dice("graded", i)) for i, b in enumerate(briefs)]
     question = quality.QUESTIONS[criterion][0]
     asked = [
-        question_for(criterion, question, b.prompt(Dice("prompt", i)), r, i)
+        Asked(criterion, question, b.prompt(Dice("prompt", i)), r, i)
         for i, (b, r) in enumerate(zip(briefs, replies, strict=True))
     ]
     levels = [prose.judge(form, criterion, r, b).level for b, r in zip(briefs, replies, strict=True)]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerBase
 
-from fraction.judging.question import read_answer, score_of_level
+from fraction.judging.question import question_for, read_answer, score_of_level
+from fraction.judging.suspicion import clear, clear_code
 from fraction.transcripts import Message
 
 Chat = Sequence[Message]
@@ -21,6 +22,18 @@ def percent(found: Iterable[bool]) -> float:
     """Return how many are true, in percent with one decimal; 0 of none."""
     values = [bool(v) for v in found]
     return round(100 * sum(values) / max(1, len(values)), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One entry and one criterion, for a judge."""
+
+    criterion: str
+    question: str
+    task: str
+    reply: str
+    wording: int
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +82,43 @@ class Speaker:
             replies += self.tokenizer.batch_decode(new, skip_special_tokens=True)
         return replies
 
+    def judge(self, asked: Sequence[Asked], batch: int = 48) -> list[Verdict]:
+        """Return a verdict for each entry as the product's judges reach it: they read what does not talk to them."""
+        cleared = [(clear_code if a.is_code else clear)(a.reply, a.task).text for a in asked]
+        questions = [
+            question_for(a.criterion, a.question, a.task, text, a.wording)
+            for a, text in zip(asked, cleared, strict=True)
+        ]
+        answers = self._answers(questions, batch)
+        return [self._verdict(text, *answer) for text, answer in zip(cleared, answers, strict=True)]
+
     @torch.inference_mode()
-    def judge(self, questions: Sequence[Chat], batch: int = 48) -> list[Verdict]:
-        """Return a verdict for each question: greedy reason, expected level at the score's digit."""
-        verdicts: list[Verdict] = []
-        for start in range(0, len(questions), batch):
-            inputs = self._inputs(questions[start : start + batch])
+    def _answers(self, chats: Sequence[Chat], batch: int) -> list[tuple[str, torch.Tensor]]:
+        """Return each greedy answer with the logits of the ten digits at its last digit, if it has one."""
+        answers: list[tuple[str, torch.Tensor]] = []
+        for start in range(0, len(chats), batch):
+            inputs = self._inputs(chats[start : start + batch])
             output = self.model.generate(
                 **inputs, do_sample=False, temperature=None, top_p=None, max_new_tokens=72,
                 output_logits=True, return_dict_in_generate=True,
             )  # fmt: skip
             new = output.sequences[:, inputs["input_ids"].shape[1] :]
             logits = torch.stack(output.logits, 1)[:, :, self.digits].float()
-            verdicts += [self._verdict(row, part) for row, part in zip(new, logits, strict=True)]
-        return verdicts
+            answers += [self._answer(row, part) for row, part in zip(new, logits, strict=True)]
+        return answers
 
-    def _verdict(self, tokens: torch.Tensor, logits: torch.Tensor) -> Verdict:
-        text = self.tokenizer.decode(tokens, skip_special_tokens=True)
-        readable = read_answer(text) is not None
-        places = [i for i, token in enumerate(tokens.tolist()) if token in set(self.digits.tolist())]
-        if not readable or not places:
+    def _answer(self, tokens: torch.Tensor, logits: torch.Tensor) -> tuple[str, torch.Tensor]:
+        digits = set(self.digits.tolist())
+        places = [i for i, token in enumerate(tokens.tolist()) if token in digits]
+        text = str(self.tokenizer.decode(tokens, skip_special_tokens=True))
+        return text, logits[places[-1]] if places else torch.zeros(10)
+
+    @staticmethod
+    def _verdict(cleared: str, text: str, logits: torch.Tensor) -> Verdict:
+        if not cleared:
+            return Verdict("There is nothing besides words to the judge.", True, 0.0)
+        read = read_answer(text)
+        if read is None:
             return Verdict(text, False, 0.0)
-        shares = torch.softmax(logits[places[-1]], -1)
-        millilevels = int((shares * torch.arange(10) * 1000).sum().round().clamp(0, 9000))
-        return Verdict(text, True, score_of_level(millilevels) / 100)
+        millilevels = int((torch.softmax(logits, -1) * torch.arange(10) * 1000).sum().round().clamp(0, 9000))
+        return Verdict(read.reason, True, score_of_level(millilevels) / 100)

@@ -67,11 +67,11 @@ def rate_at(progress: float) -> float:
 
 
 def loss_of(model: LlamaForCausalLM, batch: Batch) -> torch.Tensor:
-    """Return the summed cross entropy of the learned tokens, in nats."""
+    """Return the weighted sum of the learned tokens' cross entropy, in nats."""
     with torch.autocast("cpu", torch.bfloat16):
         hidden = model.model(batch.tokens[:, :-1].contiguous()).last_hidden_state
         logits = model.lm_head(hidden.flatten(0, 1)[batch.where])
-    return torch.nn.functional.cross_entropy(logits.float(), batch.target, reduction="sum")
+    return (torch.nn.functional.cross_entropy(logits.float(), batch.target, reduction="none") * batch.weight).sum()
 
 
 def fill_pieces(tokenizer: PreTrainedTokenizerBase) -> None:
@@ -130,8 +130,8 @@ class Run:
         return max(self.seen / self.options.tokens, self.spent / 60 / self.options.minutes)
 
     def learn(self, parts: list[Batch]) -> float:
-        """Take one step; return the mean loss in nats a token."""
-        learned = sum(len(part.target) for part in parts)
+        """Take one step; return the weighted mean loss in nats a token."""
+        learned = float(sum(part.weight.sum() for part in parts))
         total = 0.0
         for part in parts:
             loss = loss_of(self.model, part) / learned

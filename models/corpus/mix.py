@@ -31,36 +31,20 @@ from models.corpus.phrases import GENERIC_TAGS, INJECTIONS, OFF_TOPIC, expand, p
 
 Chat = tuple[Message, ...]
 
-_PROSE_SHARES = {"listing": 4, "email": 4, "copywriting": 4}
-
-SHARES = {"tweet": 22, "judge": 34, "code": 8, "game": 9, "table": 7, "everyday": 4, "finance": 4, **_PROSE_SHARES}
-"""Percent of chats by kind; judge chats are the longest."""
-
-PRACTICE_SHARES = {
-    "tweet": 18,
-    "judge": 34,
-    "code": 5,
-    "game": 5,
-    "table": 4,
-    "everyday": 5,
-    "finance": 5,
-    "copy": 12,
-    **_PROSE_SHARES,
+SHARES = {
+    "judge": 27,
+    "tweet": 11,
+    "code": 4,
+    "game": 13,
+    "table": 9,
+    "everyday": 8,
+    "finance": 8,
+    "listing": 6,
+    "email": 6,
+    "copywriting": 6,
+    "copy": 2,
 }
-"""The shares of the second training, which practises copying."""
-
-COVERAGE_SHARES = {
-    "tweet": 26,
-    "judge": 34,
-    "code": 5,
-    "game": 6,
-    "table": 4,
-    "everyday": 4,
-    "finance": 4,
-    "copy": 5,
-    **_PROSE_SHARES,
-}
-"""The shares of the third training, which practises copying of every token in its place."""
+"""Percent of chats by kind, all Spaces; judge chats are the longest."""
 
 FORMS = {"listing": listing.FORM, "email": email.FORM, "copywriting": copywriting.FORM}
 """The kinds of prose, by the chat's kind."""
@@ -190,7 +174,7 @@ def ask(dice: Dice, criterion: str, task: str, reply: str, answer: Answer) -> Ch
     shown = inject(reply, dice) if dice.chance(28) else reply
     wording = dice.below(wording_count())
     question = dice.choice(quality.QUESTIONS[criterion])
-    if dice.chance(20):
+    if dice.chance(35):
         asked = scoring_for(criterion, question, answer.reason, wording)
         return (*asked, Message("assistant", write_level(answer.level)))
     messages = question_for(criterion, question, task, shown, wording)

@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 
 from fraction.base import Dice
-from fraction.judging.question import question_for
 from fraction.spaces.games import bid_tac_toe as game
 from fraction.transcripts import Message
 from models.corpus import match
 from models.export import MAX_BYTES, SHIPPED
-from models.sampling import Speaker
+from models.sampling import Asked, Speaker
 
 pytestmark = pytest.mark.model
 
@@ -55,9 +54,7 @@ def test_a_judge_answers_readably_and_prefers_the_better_entry() -> None:
     good = "Nothing beats wedding photos with good friends for nurses. Bring the light."
     bad = "The bus was late today. My uncle sings."
     questions = [
-        question_for(
-            "relevance", "Does the tweet keep the topic, name the audience and meet the requirement?", task, r, 0
-        )
+        Asked("relevance", "Does the tweet keep the topic, name the audience and meet the requirement?", task, r, 0)
         for r in (good, bad)
     ]
     better, worse = speaker().judge(questions)

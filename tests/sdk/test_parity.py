@@ -38,6 +38,7 @@ COMMANDS = {
     "session_events": "session watch",
     "sessions": "session list",
     "space": "space show",
+    "share": "agent share",
     "spaces": "space list",
     "train": "agent train",
 }

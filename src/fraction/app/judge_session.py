@@ -8,23 +8,48 @@ never a score: it asks again, and if it cannot get an answer it does not commit.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
-from fraction.app.generation import ChatModel, ChatRequest
+from fraction.app.generation import ChatModel, ChatReply, ChatRequest
 from fraction.app.unit_testing import TestRunner, efficiency_score
-from fraction.base import Address, Dice, Digest, Score, SessionId, Unavailable
+from fraction.base import Address, Dice, Digest, JsonObject, Score, SessionId, Unavailable
 from fraction.judging import Criterion, Evaluator, Mark, Sheet, weighted_score
 from fraction.judging.expectation import expected_level
-from fraction.judging.question import ANSWER_SCHEMA, question_for, read_answer, score_of_level
+from fraction.judging.question import (
+    ANSWER_SCHEMA,
+    SCORE_SCHEMA,
+    question_for,
+    read_answer,
+    read_level,
+    score_of_level,
+    scoring_for,
+)
+from fraction.judging.suspicion import Cleared, clear, clear_code
 from fraction.spaces import Space, Task
 from fraction.spaces.answers import expected_from, is_right
 from fraction.spaces.matches import follow, match_scores, matches_of
 from fraction.spaces.rounds import game_of, is_game, tasks_of
-from fraction.transcripts import Place, Reply, Transcript
+from fraction.transcripts import Message, Place, Reply, Transcript
+
+_Read = TypeVar("_Read")
 
 ANSWER_TOKENS = 120
 ATTEMPTS = 3
 """How often a judge asks before it gives up on an unreadable verdict."""
 PARALLEL_QUESTIONS = 32
+MAX_TOLD = 300
+"""Characters of what was left out that the player is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defences:
+    """What stands between an entry and its score."""
+
+    clears: bool = True
+    """Sentences that talk to the judge are left out before it reads."""
+    unseen: bool = False
+    """The score is given by a second question, which does not show the entry. Not the default, as the embedded model
+    scores findings less exactly than it scores an entry it has read (docs/experiments.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +64,7 @@ class Judge:
     """Which paraphrase of the questions it uses."""
     order_seed: str
     """Decides the order in which it sees entries; nobody else's."""
+    defences: Defences = Defences()
 
 
 def judge_transcript(judge: Judge, space: Space, transcript: Transcript) -> Sheet:
@@ -100,7 +126,7 @@ def _marker(judge: Judge, space: Space, tasks: Sequence[Task]) -> Callable[[tupl
         elif criterion.evaluator is Evaluator.ANSWER:
             score, reason = _check_answer(task, reply)
         else:
-            score, reason = _ask(judge, criterion, task, reply)
+            score, reason = _ask(judge, space, criterion, task, reply.text)
         return Mark(reply.place.ticket, reply.place.round, criterion.name, score, reason)
 
     return mark
@@ -140,8 +166,57 @@ def _check_answer(task: Task, reply: Reply) -> tuple[Score, str]:
     return Score(0), f"The answer is not {expected.value}."
 
 
-def _ask(judge: Judge, criterion: Criterion, task: Task, reply: Reply) -> tuple[Score, str]:
-    messages = question_for(criterion.name, criterion.question, task.prompt, reply.text, judge.wording)
+def _ask(judge: Judge, space: Space, criterion: Criterion, task: Task, text: str) -> tuple[Score, str]:
+    """Return the mark and its reason, the judge having read only what does not talk to it."""
+    cleared = _clear(judge, space, task, text)
+    told = f" Left out, as it talks to the judge: {' | '.join(cleared.left_out)}"[:MAX_TOLD] if cleared.left_out else ""
+    if not cleared.text:
+        return Score(0), f"There is nothing besides words to the judge.{told}"
+    score, reason = _mark_text(judge, criterion, task.prompt, cleared.text)
+    return score, reason + told
+
+
+def _clear(judge: Judge, space: Space, task: Task, text: str) -> Cleared:
+    if not judge.defences.clears:
+        return Cleared(text, ())
+    is_code = any(c.evaluator is Evaluator.TESTS for c in space.criteria)
+    return (clear_code if is_code else clear)(text, task.prompt)
+
+
+def _mark_text(judge: Judge, criterion: Criterion, task: str, text: str) -> tuple[Score, str]:
+    question = question_for(criterion.name, criterion.question, task, text, judge.wording)
+    if not judge.defences.unseen:
+        return _answer(judge, question, ANSWER_SCHEMA, _whole_answer)
+    reason = _answer(judge, question, ANSWER_SCHEMA, _findings)
+    asked = scoring_for(criterion.name, criterion.question, reason, judge.wording)
+    return _answer(judge, asked, SCORE_SCHEMA, _expected_score), reason
+
+
+def _findings(answer: ChatReply) -> str | None:
+    read = read_answer(answer.text)
+    return read.reason if read else None
+
+
+def _whole_answer(answer: ChatReply) -> tuple[Score, str] | None:
+    read = read_answer(answer.text)
+    if read is None:
+        return None
+    expected = expected_level(answer)
+    return score_of_level(1_000 * read.level if expected is None else expected), read.reason
+
+
+def _expected_score(answer: ChatReply) -> Score | None:
+    level = read_level(answer.text)
+    if level is None:
+        return None
+    expected = expected_level(answer)
+    return score_of_level(1_000 * level if expected is None else expected)
+
+
+def _answer(
+    judge: Judge, messages: tuple[Message, ...], schema: JsonObject, read: Callable[[ChatReply], _Read | None]
+) -> _Read:
+    """Return what `read` makes of the model's answer, asking again while that is nothing."""
     for attempt in range(ATTEMPTS):
         request = ChatRequest(
             model=judge.model,
@@ -150,14 +225,11 @@ def _ask(judge: Judge, criterion: Criterion, task: Task, reply: Reply) -> tuple[
             temperature_percent=0 if attempt == 0 else 70,
             seed=attempt,
             top_logprobs=20,
-            json_schema=ANSWER_SCHEMA if attempt else None,
+            json_schema=schema if attempt else None,
         )
-        answer = judge.models.complete(request)
-        read = read_answer(answer.text)
-        if read is not None:
-            expected = expected_level(answer)
-            level = 1_000 * read.level if expected is None else expected
-            return score_of_level(level), read.reason
+        found = read(judge.models.complete(request))
+        if found is not None:
+            return found
     raise Unavailable(
         f"The judge's model {judge.model} gave no readable verdict in {ATTEMPTS} tries; "
         "use a model that follows the answer format."

@@ -40,7 +40,7 @@ def canonical(text: str, limit: int = MAX_ENTRY_CHARACTERS) -> str:
         limit: characters that are kept
     """
     visible = _visible(unicodedata.normalize("NFKC", text))[: 4 * limit]
-    plain = _WORD.sub(_unmasked, visible)
+    plain = unicodedata.normalize("NFKC", _WORD.sub(_unmasked, visible))
     return _harmless(_harmless(plain)[:limit]).strip()[:limit].strip()
 
 

@@ -42,13 +42,19 @@ CUES: tuple[tuple[int, str], ...] = (
         rf"\b(?:{_VALUE}|level|verdict)\b\W{{0,6}}(?:is|are|of|at|must be|should be|=|:)?\W{{0,4}}"
         rf"\b(?:{_NUMBER}|perfect|max\w*|full)\b",
     ),
-    (SURE, rf"\b{_NUMBER}\b\W{{0,3}}(?:out of|of|/)\W{{0,3}}\b{_NUMBER}\b"),
-    (SURE, r"\b\d{1,3}\s*(?:points?|marks?|%|percent|stars?)"),
+    (SURE, rf"\b{_NUMBER}\b\W{{0,3}}(?:out of|/)\W{{0,3}}\b{_NUMBER}\b|\b\d{{1,3}}\s*of\s*\d{{1,3}}\b"),
+    (SURE, r"\b\d{1,3}\s*(?:points?|marks?|stars?)"),
     (
         SURE,
         r"\b(?:rate|grade|award|assign|rank|mark|score)\b.{0,30}"
         r"\b(?:entry|submission|this|me|it|high\w*|first|top|best)\b",
     ),
+    (
+        SURE,
+        r"\b(?:answer|print|write|say|says|output|return|give|gives|put|set|choose|know|knows)\b.{0,24}"
+        r"\b(?:9|10|100|nine|hundred|largest|highest|maximum|best value)\b",
+    ),
+    (SURE, r"[★⭐]{2}"),
     # imitations of a judge's own output and of the frame around the entry
     (SURE, rf"\b{_FINDING}\b[^.!?\n]{{0,30}}[:=]\s*(?:yes|no|ok|true|met|\d)"),
     (SURE, r"[{\"']\s*(?:reason|score)\s*[\"']?\s*[:=]"),
@@ -81,6 +87,8 @@ CUES: tuple[tuple[int, str], ...] = (
     (HINT, r"\b(?:scores?|scoring|points|marks?|rating|grading|verdict|evaluat\w+|assess\w*)\b"),
     (HINT, r"\b(?:give|award|grant|deserves?|assign|reward|rate)\b"),
     (HINT, r"\b(?:entry|submission|contestant|entrant|competitors?)\b"),
+    (HINT, r"\b(?:granted|certified|approved|reversed|verdict|generous)\b"),
+    (HINT, r"\b(?:9|nine)\b"),
     (HINT, r"\b(?:must|have to|obey|comply|required|urgent)\b"),
     (HINT, r"\b(?:instructions?|prompt|system|assistant|rules)\b"),
 )

@@ -24,6 +24,8 @@ THRESHOLD = 2
 _SENTENCE = re.compile(r"[^.!?\n]*(?:[.!?]+(?=\s|$)|\n|$|[.!?])", re.DOTALL)
 _DECORATION = re.compile(r"(?:#\w+|[^\w\s\"'(\[{<]|\s)*")
 """Hashtags and emoji with which a sentence may begin; they stay."""
+_REMARK = re.compile(r"#[^\n]*|\"{3}.*?\"{3}|'{3}.*?'{3}|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
+"""A comment or a string of a program."""
 _FRAGMENT_WORDS = 3
 """Sentences of so few words are weighed together with their neighbours."""
 _WORD = re.compile(r"[^\W_]+")
@@ -64,6 +66,24 @@ def clear(text: str, task: str) -> Cleared:
         kept.append(sentence[:length])
         left_out.append(sentence[length:].strip())
     return Cleared("".join(kept).strip(), tuple(part for part in left_out if part))
+
+
+def clear_code(text: str, task: str) -> Cleared:
+    """Return a program, canonical, without the comments and strings that talk to the judge.
+
+    Names and numbers of the program itself are never held against it: `score = 9` is a statement, not a plea.
+    """
+    allowed = frozenset(word.lower() for word in _WORD.findall(task))
+    left_out: list[str] = []
+
+    def checked(match: re.Match[str]) -> str:
+        if _weight(match[0], allowed) < THRESHOLD:
+            return match[0]
+        left_out.append(match[0].strip())
+        return "" if match[0].startswith("#") else '""'
+
+    kept = _REMARK.sub(checked, canonical(text))
+    return Cleared(kept.strip(), tuple(left_out))
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -98,19 +98,12 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             base_model=environment.model_name,
             base_digest=_weights_digest(settings.model or embedded_model()),
         )
-        for space in catalog():
-            publish_space(platform.records, platform.blobs, space)
-        register_sessions(platform)
-        register_trainings(platform)
         # the house pays for its transactions with test money, so it plays on the local chain only
         house = House(platform, accounts.create, OPPONENTS if environment.chain == "local" else ())
-        register_house(house)
-        register_automation(house)
+        _register(platform, house)
         engine.launch()
         stack.callback(engine.close)
-        resume_sessions(platform)
-        resume_trainings(platform)
-        prepare_house(house)
+        _resume(platform, house)
         yield RunningPlatform(
             platform,
             accounts,
@@ -119,6 +112,23 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             own.signatures(),
             operator_secret(world.platform / "operator.secret"),
         )
+
+
+def _resume(platform: Platform, house: House) -> None:
+    """Go on with what an earlier process left."""
+    resume_sessions(platform)
+    resume_trainings(platform)
+    prepare_house(house)
+
+
+def _register(platform: Platform, house: House) -> None:
+    """Publish the Spaces that ship with the package, and tell the engine every kind of job before it starts."""
+    for space in catalog():
+        publish_space(platform.records, platform.blobs, space)
+    register_sessions(platform)
+    register_trainings(platform)
+    register_house(house)
+    register_automation(house)
 
 
 def catalog() -> tuple[Space, ...]:

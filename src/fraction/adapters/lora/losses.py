@@ -8,7 +8,7 @@ Source of the second: Rafailov et al. 2023, arXiv:2305.18290, equation 7 (DPO).
 """
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import torch
 from torch import Tensor
@@ -19,12 +19,12 @@ from fraction.adapters.lora.lesson import IGNORED, Lesson
 Batches: TypeAlias = Sequence[Sequence[int]]
 
 
-class Objective:
+class Objective(Protocol):
     """One kind of loss; jobs of one kind can share a batch."""
 
     def __call__(self, logits: Tensor, lessons: Sequence[Lesson], batches: Batches) -> Tensor:
         """Return float (jobs,) for float (rows, length - 1, vocabulary); rows are sorted by job."""
-        raise NotImplementedError
+        ...
 
 
 class Supervised(Objective):

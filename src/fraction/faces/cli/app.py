@@ -15,6 +15,7 @@ from fraction.faces.cli import (
     doctor_command,
     economy_commands,
     govern_commands,
+    judge_commands,
     market_commands,
     node_commands,
     plan_commands,
@@ -46,6 +47,7 @@ for command in (
 app.add_typer(account_commands.app, name="account")
 app.add_typer(session_commands.app, name="session")
 app.add_typer(space_commands.app, name="space")
+app.add_typer(judge_commands.app, name="judge")
 app.add_typer(node_commands.nodes, name="node")
 app.add_typer(node_commands.models, name="models")
 app.add_typer(verify_commands.app, name="verify")

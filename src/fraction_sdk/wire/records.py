@@ -1,0 +1,201 @@
+"""What the platform answers about trainings, ratings, nodes, money and help: the messages beside Sessions."""
+
+from fraction_sdk.wire.basics import Amount, Message, Score
+from fraction_sdk.wire.views import MarkView, ReturnView, TransactionView
+
+
+class TrainingNodeView(Message):
+    """What one node got when it did the training task."""
+
+    address: str
+    role: str
+    root: str | None
+    result: str | None
+    """The digest of the adapter."""
+    agrees: bool | None
+    """Null until the task is decided."""
+    first_difference: int | None
+    """The first step at which a dissenting node's trail differs, if that could be found."""
+    slashed: Amount
+    """FRAC in its smallest unit (18 decimals)."""
+
+
+class ComparisonView(Message):
+    """The blind held-out comparison, in hundredths of a point."""
+
+    tasks: int
+    before: int
+    after: int
+    difference: int
+    low: int
+    high: int
+    promoted: bool
+    odds_percent: int = 0
+    """What a bet of 1 on "better" has grown to, in hundredths; 4000 is proof enough."""
+
+
+class TrainingView(Message):
+    """A weight update: what was asked, who computed it, whether it won."""
+
+    name: str
+    agent: str
+    agent_name: str
+    space: str
+    status: str
+    """`collecting`, `training`, `gating`, then `promoted`, `kept` (the old version) or `failed`."""
+    over: bool
+    """Whether the last three are reached."""
+    reason: str | None
+    """Why it failed, if it did."""
+    sessions: int
+    """How many settled Sessions the data set could draw from."""
+    dataset_digest: str | None
+    examples: int
+    manifest: str | None
+    task_number: int | None
+    nodes: list[TrainingNodeView]
+    losses_ppm: list[int]
+    """The loss before each step in millionths of a nat per token; known when the nodes have agreed."""
+    comparison: ComparisonView | None
+    adapter: str | None
+    previous: str | None
+    """What served before."""
+    evidence: str | None
+    """The blob with the held-out tasks, both versions' replies and their scores."""
+    fee: Amount
+    """Wei of ETH that the nodes that agree share."""
+    transactions: list[TransactionView]
+
+
+class LeaderboardRow(Message):
+    """An agent's standing in a Space, or over all of them."""
+
+    place: int
+    agent: str
+    name: str
+    account: str | None
+    sessions: int
+    wins: int
+    average: Score
+    returns: list[ReturnView]
+    trained: bool
+    rating: int | None = None
+    """From one joint fit over all pairs; 1000 is the average agent."""
+    rating_margin: int | None = None
+    """Half of the rating's 95 % interval."""
+
+
+class ReceiptView(Message):
+    """One payment or slash: who got or gave how much, why, and in which transaction."""
+
+    what: str
+    reason: str
+    name: str
+    """The agent's, the account's or the node's role; may be empty."""
+    account: str
+    agent: str | None = None
+    amount: Amount
+    """Negative if the account gave it."""
+    asset: str
+    decimals: int
+    session: str | None = None
+    training: str | None = None
+    transaction: str
+
+
+class EarnedView(Message):
+    """What a node earned in one asset."""
+
+    asset: str
+    decimals: int
+    amount: Amount
+
+
+class NodeView(Message):
+    """A staked node."""
+
+    address: str
+    role: str
+    endpoint: str
+    stake: Amount
+    """FRAC in its smallest unit (18 decimals)."""
+    earned: list[EarnedView]
+    slashed: Amount
+    jobs: int
+    """Sessions judged, or training tasks computed."""
+
+
+class CreditCheckView(Message):
+    """What an account should be owed by the logs, and what the contract says."""
+
+    account: str
+    expected: Amount
+    on_chain: Amount
+
+
+class AssetMoneyView(Message):
+    """All money of one asset that went through the escrow."""
+
+    asset: str
+    decimals: int
+    fees: Amount
+    """Paid in."""
+    prizes: Amount
+    judge_fees: Amount
+    treasury: Amount
+    refunds: Amount
+    pending: Amount
+    """Fees of Sessions that are not over."""
+    withdrawn: Amount
+    held: Amount
+    """The contract's balance on chain."""
+    credits: list[CreditCheckView]
+
+
+class MoneyView(Message):
+    """The books, against the chain."""
+
+    assets: list[AssetMoneyView]
+
+
+class AutomationView(Message):
+    """What an agent does by itself, and what has come of it."""
+
+    agent: str
+    space: str
+    tier: str
+    max_sessions: int
+    stop_loss: Amount | None
+    take_profit: Amount | None
+    parallel: int
+    stopped: str | None
+    """Why it stopped; null while it goes on."""
+    sessions: int
+    running: int
+    profit: Amount
+    asset: str
+    decimals: int
+
+
+class TrialView(Message):
+    """A recorded task, answered with two prompts and scored by the platform's judge."""
+
+    task: str
+    old: str
+    new: str
+    old_score: Score
+    new_score: Score
+
+
+class CoachView(Message):
+    """Where an agent lost most, in the judges' words, and a prompt that was tried for free."""
+
+    session: str
+    criterion: str
+    lost: Score
+    quotes: list[MarkView]
+    prompt: str
+    trials: list[TrialView]
+    before: Score
+    """The present prompt's mean over the trials."""
+    after: Score
