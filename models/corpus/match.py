@@ -70,7 +70,7 @@ def _cell(state: game.State, side: game.Side, cells: str, dice: Dice) -> int:
 def position(dice: Dice) -> game.State:
     """Return a position from a random game that is not over."""
     state = game.State()
-    for _ in range(dice.choice((0, 0, 1, 2, 2, 3, 3, 4, 4, 5, 6))):
+    for _ in range(dice.choice((0, 0, 1, 1, 2, 2, 3, 4, 5))):
         moves = [choose(state, side, dice.choice(tuple(_RANGE)), "", dice) for side in ("X", "O")]
         after = game.play(state, moves[0], moves[1], dice.chance(50))
         if game.result(after) is not None:

@@ -318,7 +318,7 @@ def system_prompt(form: Form, wishes: list[str], dice: Dice, held_out: bool = Fa
 def phrase(patterns: tuple[str, ...], dice: Dice, held_out: bool = False) -> str:
     """Return one paraphrase; one in eight is kept from the corpus for the figures."""
     text = ""
-    for _ in range(200):
+    for _ in range(4_000):
         text = p.expand(dice.choice(patterns), dice)
         if is_held_out(text) is held_out:
             break

@@ -54,8 +54,8 @@ def reply_of(request: ChatRequest) -> str:
     if entry is not None:
         level = min(9, len(entry.group(1)) // 12)
         return json.dumps({"reason": f"{len(entry.group(1))} characters", "score": level})
-    if "Free: cell " in user:
-        return f"bid {len(system) % 20} cell {user.split('Free: cell ')[1][0]}"
+    if "Free cells: " in user:
+        return f"bid {len(system) % 20} cell {user.split('Free cells: ')[1].split()[0]}"
     return f"About it: {system} {request.model[-4:]}"
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraction.base import Dice
-from fraction.judging.question import read_answer
+from fraction.judging.question import read_answer, read_level
 from fraction.spaces import Split
 from fraction.spaces.games import bid_tac_toe as game
 from fraction.spaces.sources import code
@@ -48,7 +48,8 @@ def test_a_held_out_paraphrase_is_never_a_seen_one(seed: str) -> None:
 
 @given(SEEDS)
 def test_every_judge_answer_is_readable(seed: str) -> None:
-    assert read_answer(mix.judge_chat(Dice(seed))[-1].content) is not None
+    answer = mix.judge_chat(Dice(seed))[-1].content
+    assert read_answer(answer) is not None or read_level(answer) is not None
 
 
 @given(SEEDS)

@@ -75,9 +75,9 @@ def played(name: str = "writing-tweets", entrants: int = 3) -> list[Event]:
         replies: list[Reply] = []
         for ask in asks:
             prompt = ask.messages[-1].content
-            free = prompt.split("Free: cell ")[-1]
+            free = prompt.split("Free cells: ")[-1].split()
             text = (
-                f"bid {min(9, ask.place.ticket + 3)} cell {free[0]}" if "Free: cell" in prompt else f"reply {ask.place}"
+                f"bid {min(9, ask.place.ticket + 3)} cell {free[0]}" if "Free cells" in prompt else f"reply {ask.place}"
             )
             replies.append(Reply(ask.place, text, ask.model, None, ask.seed, 10, 5, "stop"))
         log.append(Replied(replies=tuple(replies)))

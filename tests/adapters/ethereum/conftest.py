@@ -1,6 +1,7 @@
 """One local chain for all tests of this folder, with money for everybody who plays."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,20 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture(scope="session")
 def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     """Everybody, connected to a chain on which judges and training nodes have staked."""
-    folder = tmp_path_factory.mktemp("chain")
+    with new_cast(tmp_path_factory.mktemp("chain")) as cast:
+        yield cast
+
+
+@pytest.fixture(scope="module")
+def own_cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """The same on a chain of the module's own, whose rules it may change."""
+    with new_cast(tmp_path_factory.mktemp("own")) as cast:
+        yield cast
+
+
+@contextmanager
+def new_cast(folder: Path) -> Iterator[Cast]:
+    """Start a chain, and let everybody connect and stake."""
     chain = LocalChain(LocalChainSettings(folder=folder, port=free_port(), roots=(ROOT,)))
     chain.start()
     connection = None

@@ -70,7 +70,7 @@ class Play:
             platform.faucet().fund(judge.wallet.address, eth=Wei(0), frac=STAKE, usd=Wei(0))
             judge.vault.register(Role.JUDGE, STAKE, "http://127.0.0.1:9000")
         space = space_of(Asset.ETH, 1_000, 2)
-        space = replace(space, panel=replace(space.panel, judges=2))
+        space = replace(space, panel=replace(space.panel, judges=2, quorum=2))
         self.number = platform.escrow.open("survives", space, space.tiers[0])
 
     def step(self) -> bool:
@@ -95,6 +95,8 @@ class Play:
             EscrowPhase.COMMITTING: self._commit,
             EscrowPhase.REVEALING: self._reveal,
             EscrowPhase.SETTLEABLE: lambda: escrow.settle(number),
+            EscrowPhase.APPEALABLE: lambda: escrow.finalize(number),  # refused until nobody can contest any more
+            EscrowPhase.FINALIZABLE: lambda: escrow.finalize(number),
         }
         actions[phase]()
 

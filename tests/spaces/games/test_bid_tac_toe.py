@@ -128,7 +128,7 @@ def test_the_game_ends_after_its_last_turn() -> None:
 
 def test_the_message_names_the_free_cells_and_the_money() -> None:
     text = render(State(board="X...O....", money_x=80, money_o=70), "O")
-    assert "Free: cell 2, cell 3, cell 4, cell 6, cell 7, cell 8, cell 9\n" in text
+    assert "Free cells: 2 3 4 6 7 8 9" in text
     assert "You have $70, X has $80." in text
 
 

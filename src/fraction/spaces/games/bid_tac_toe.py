@@ -135,11 +135,11 @@ def render(state: State, side: Side) -> str:
     """Return the message that asks `side` for its move."""
     other: Side = "O" if side == "X" else "X"
     rows = "\n".join(" ".join(state.board[i : i + 3]) for i in (0, 3, 6))
-    cells = ", ".join(f"cell {cell}" for cell in legal_cells(state))
+    cells = " ".join(str(cell) for cell in legal_cells(state))
     return (
         f"Bid Tac Toe, turn {state.turn}. You are {side}.\n{rows}\n"
         f"You have ${state.money(side)}, {other} has ${state.money(other)}.\n"
-        f"Free: {cells}\nReply: bid N cell C"
+        f"Free cells: {cells}\nReply: bid N cell C"
     )
 
 
