@@ -1,6 +1,6 @@
 """The whole recipe in one command: tokenizer, five trainings, shipping, figures.
 
-`python -m models.build` makes what is shipped, in about two hours on two free cores; with `--share 1` (percent of the
+`python -m models.build` makes a model for all Spaces, in about two hours on two free cores; with `--share 1` (percent of the
 tokens) it tries the same machinery in a few minutes and leaves what it makes in the work folder.
 """
 
@@ -37,7 +37,7 @@ ROUNDS = (
     Round("longer", 6_600_000, 0.0025, {"tweet": 38, "judge": 30, "code": 4, "game": 24, "copy": 4}, True),
     Round("all Spaces", 4_100_000, 0.0028, SHARES, True),
 )
-"""The trainings that made the shipped weights, in order."""
+"""The trainings, in order. The shipped weights are those after the third; the last two teach games and all Spaces."""
 
 
 def main() -> None:
