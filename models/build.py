@@ -1,7 +1,7 @@
 """The whole recipe in one command: tokenizer, five trainings, shipping, figures.
 
-`python -m models.build` makes a model for all Spaces, in about two hours on two free cores; with `--share 1` (percent of
-the tokens) it tries the same machinery in a few minutes and leaves what it makes in the work folder.
+`python -m models.build` makes a model for all Spaces, in about two hours on two free cores; with `--share 1` (percent
+of the tokens) it tries the same machinery in a few minutes and leaves what it makes in the work folder.
 """
 
 import argparse
