@@ -1,6 +1,6 @@
 """One local chain for all tests of this folder, with money for everybody who plays."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +39,7 @@ def own_cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
 
 
 @contextmanager
-def new_cast(folder: Path) -> Iterator[Cast]:
+def new_cast(folder: Path) -> Generator[Cast, None, None]:
     """Start a chain, and let everybody connect and stake."""
     chain = LocalChain(LocalChainSettings(folder=folder, port=free_port(), roots=(ROOT,)))
     chain.start()
