@@ -101,6 +101,6 @@ def test_every_route_keeps_to_its_description() -> None:
         ):
             try:
                 try_out(operation, mode, parts)
-            except (Exception, BaseExceptionGroup) as gap:
+            except BaseExceptionGroup as gap:
                 gaps.append(f"{operation.method} {operation.path} {mode}: {gap!r:.900}")
     assert gaps == []
