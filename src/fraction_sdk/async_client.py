@@ -34,6 +34,7 @@ from fraction_sdk.wire import (
     AutomationView,
     CoachRequest,
     CoachView,
+    DeliveryView,
     HealthView,
     KeyRequest,
     KeyView,
@@ -54,6 +55,8 @@ from fraction_sdk.wire import (
     SpaceView,
     TrainingRequest,
     TrainingView,
+    WebhookRequest,
+    WebhookView,
 )
 
 T = TypeVar("T")
@@ -253,6 +256,26 @@ class AsyncFraction:
     async def money(self) -> MoneyView:
         """Return the books, against the chain."""
         return await self._do(get(MoneyView, "money"))
+
+    async def webhooks(self) -> list[WebhookView]:
+        """Return the webhooks of the account whose key this client has, oldest first."""
+        return await self._list(get(list[WebhookView], "webhooks"))
+
+    async def create_webhook(self, url: str, events: Sequence[str]) -> WebhookView:
+        """Return a new webhook with its secret, which is shown this once; see `fraction_sdk.webhooks`."""
+        return await self._do(post(WebhookView, "webhooks", message=WebhookRequest(url=url, events=list(events))))
+
+    async def drop_webhook(self, webhook: str) -> WebhookView:
+        """Tell a webhook nothing more."""
+        return await self._do(delete(WebhookView, "webhooks", webhook))
+
+    async def ping_webhook(self, webhook: str) -> DeliveryView:
+        """Send a webhook something to try it with."""
+        return await self._do(post(DeliveryView, "webhooks", webhook, "ping"))
+
+    async def deliveries(self, webhook: str) -> list[DeliveryView]:
+        """Return what a webhook was told lately, newest first."""
+        return await self._list(get(list[DeliveryView], "webhooks", webhook, "deliveries"))
 
     async def blob(self, digest: str) -> bytes:
         """Return the bytes whose SHA-256 is `digest`."""

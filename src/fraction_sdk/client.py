@@ -33,6 +33,7 @@ from fraction_sdk.wire import (
     AutomationView,
     CoachRequest,
     CoachView,
+    DeliveryView,
     HealthView,
     KeyRequest,
     KeyView,
@@ -53,6 +54,8 @@ from fraction_sdk.wire import (
     SpaceView,
     TrainingRequest,
     TrainingView,
+    WebhookRequest,
+    WebhookView,
 )
 
 T = TypeVar("T")
@@ -246,6 +249,26 @@ class Fraction:
     def money(self) -> MoneyView:
         """Return the books, against the chain."""
         return self._do(get(MoneyView, "money"))
+
+    def webhooks(self) -> list[WebhookView]:
+        """Return the webhooks of the account whose key this client has, oldest first."""
+        return self._list(get(list[WebhookView], "webhooks"))
+
+    def create_webhook(self, url: str, events: Sequence[str]) -> WebhookView:
+        """Return a new webhook with its secret, which is shown this once; see `fraction_sdk.webhooks`."""
+        return self._do(post(WebhookView, "webhooks", message=WebhookRequest(url=url, events=list(events))))
+
+    def drop_webhook(self, webhook: str) -> WebhookView:
+        """Tell a webhook nothing more."""
+        return self._do(delete(WebhookView, "webhooks", webhook))
+
+    def ping_webhook(self, webhook: str) -> DeliveryView:
+        """Send a webhook something to try it with."""
+        return self._do(post(DeliveryView, "webhooks", webhook, "ping"))
+
+    def deliveries(self, webhook: str) -> list[DeliveryView]:
+        """Return what a webhook was told lately, newest first."""
+        return self._list(get(list[DeliveryView], "webhooks", webhook, "deliveries"))
 
     def blob(self, digest: str) -> bytes:
         """Return the bytes whose SHA-256 is `digest`."""

@@ -91,6 +91,9 @@ def gallery() -> Gallery:
         "create-space": "/create-space",
         "sign-in": "/sign-in",
         "me": "/me",
+        "passphrase": "/me/passphrase",
+        "recover": "/recover",
+        "webhooks": "/me/webhooks",
         "problem": "/agents/nobody",
     }
     return Gallery(world, pages, secret)

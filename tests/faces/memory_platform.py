@@ -3,14 +3,16 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, cast
 
 from fraction.adapters.ethereum.rpc import JsonRpc
 from fraction.adapters.ethereum.signatures import EthereumSignatures
-from fraction.adapters.keys import SystemSecrets
+from fraction.adapters.keys import KeyFolder, SystemSecrets
 from fraction.adapters.memory import (
-    FixedClock,
+    ManualClock,
     MemoryAgents,
     MemoryBlobs,
     MemoryLogs,
@@ -18,13 +20,17 @@ from fraction.adapters.memory import (
     MemoryTokens,
     ThreadEngine,
 )
+from fraction.adapters.outward import GuardedHttp, GuardSettings
 from fraction.app.automate import register_automation
 from fraction.app.chain import EscrowPhase, EscrowState, Role
+from fraction.app.custody import Custody
 from fraction.app.house import House, register_house
 from fraction.app.platform import Account, Platform, TrainingSettings
+from fraction.app.ports import Clock
 from fraction.app.publish_space import publish_space
 from fraction.app.tokens import Door
 from fraction.app.training_jobs import NodeResult, Status, TrainingJob
+from fraction.app.webhooks import Webhooks
 from fraction.base import Address, AgentId, Digest, Instant, SessionId, SpaceId, Unavailable, Wei
 from fraction.faces.web.app import create_app
 from fraction.faces.web.people import People
@@ -58,6 +64,9 @@ class Ledger:
     def balance(self, asset: Asset) -> Wei:
         return Wei(10**18)
 
+    def balance_of(self, account: Address, asset: Asset) -> Wei:
+        return self.balance(asset)
+
     def credit_of(self, account: Address, asset: Asset) -> Wei:
         return self.credits.get(account, Wei(0)) if asset is Asset.ETH else Wei(0)
 
@@ -80,17 +89,23 @@ class Ledger:
         return "http://127.0.0.1:1"
 
 
-@dataclass(slots=True)
 class Accounts:
-    """Embedded accounts whose addresses are counted up."""
+    """Embedded accounts with real keys, sealed with little work, in a folder that goes with them."""
 
-    known: dict[str, Address] = field(default_factory=dict[str, Address])
+    def __init__(self, clock: Clock) -> None:
+        self._folder = TemporaryDirectory()
+        self._keys = KeyFolder(Path(self._folder.name), work=2)
+        self._known: dict[str, Address] = {}
+        self.custody = Custody(self._keys, clock, SystemSecrets())
 
     def create(self, name: str) -> Address:
-        return self.known.setdefault(name, Address(f"0x{500 + len(self.known):040x}"))
+        if name not in self._known:
+            self._keys.create(name)
+            self._known[name] = self._keys.address(name)
+        return self._known[name]
 
     def all(self) -> dict[str, Address]:
-        return dict(self.known)
+        return dict(self._known)
 
 
 class KeySignatures:
@@ -162,8 +177,8 @@ def _named(event: Event, names: tuple[str, ...]) -> Event:
     return event
 
 
-def memory_platform(ledger: Ledger | None = None) -> MemoryPlatform:
-    """Return a platform with the three Spaces, and nothing played yet."""
+def memory_platform(ledger: Ledger | None = None, private: bool = False) -> MemoryPlatform:
+    """Return a platform with the three Spaces, and nothing played yet; `private`: it may call private addresses."""
     ledger = ledger or Ledger()
     chain = cast("Any", ledger)  # it has the reads of every port of the chain, and none of the sends
     account = Account(chain, chain, chain, chain, chain)
@@ -171,8 +186,9 @@ def memory_platform(ledger: Ledger | None = None) -> MemoryPlatform:
     def account_of(address: Address) -> Account:
         return account
 
+    clock = ManualClock()
     parts: dict[str, object] = {
-        "clock": FixedClock(),
+        "clock": clock,
         "logs": MemoryLogs(),
         "agents": MemoryAgents(),
         "records": MemoryRecords(),
@@ -195,7 +211,7 @@ def memory_platform(ledger: Ledger | None = None) -> MemoryPlatform:
     platform = Platform(**cast("Any", {part.name: parts.get(part.name) for part in fields(Platform)}))
     for name in ("writing-tweets", "writing-code", "playing-games"):
         publish_space(platform.records, platform.blobs, space(name))
-    accounts = Accounts()
+    accounts = Accounts(clock)
     people = People(
         Door(MemoryTokens(), SystemSecrets()),
         platform.clock,
@@ -207,7 +223,9 @@ def memory_platform(ledger: Ledger | None = None) -> MemoryPlatform:
     house = House(platform, accounts.create, opponents=())
     register_automation(house)
     register_house(house)  # the engine is never launched, so the jobs that fill Sessions wait
-    return MemoryPlatform(ledger, platform, PlatformBackend(house, accounts), people)
+    webhooks = Webhooks(platform, GuardedHttp(GuardSettings(allow_private=private)), SystemSecrets())
+    webhooks.register()
+    return MemoryPlatform(ledger, platform, PlatformBackend(house, accounts, webhooks), people)
 
 
 def filled_platform(log: list[Event]) -> MemoryPlatform:

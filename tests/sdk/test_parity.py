@@ -41,6 +41,11 @@ COMMANDS = {
     "share": "agent share",
     "spaces": "space list",
     "train": "agent train",
+    "create_webhook": "webhook create",
+    "deliveries": "webhook deliveries",
+    "drop_webhook": "webhook drop",
+    "ping_webhook": "webhook ping",
+    "webhooks": "webhook list",
 }
 """The command for each method; the rest are parts of `demo` and `doctor`, or show nothing by themselves."""
 

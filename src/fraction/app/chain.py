@@ -51,6 +51,10 @@ class Wallet(Protocol):
         """Return what the account holds."""
         ...
 
+    def balance_of(self, account: Address, asset: Asset) -> Wei:
+        """Return what another account holds."""
+        ...
+
     def stake_balance(self) -> Wei:
         """Return the account's FRAC that is not staked."""
         ...

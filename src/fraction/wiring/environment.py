@@ -28,6 +28,10 @@ class Environment:
     """FRACTION_GATE_TASKS: most unplayed tasks in a held-out comparison."""
     recipe: str
     """FRACTION_RECIPE: `imitate`, `prefer`, or a TOML file."""
+    api_key: str
+    """FRACTION_API_KEY: for whom the command line acts; empty: for the operator of the world in its folder."""
+    private_endpoints: bool
+    """FRACTION_PRIVATE_ENDPOINTS=yes: webhooks and agents' own endpoints may be on private networks, by plain HTTP."""
 
 
 def read_environment() -> Environment:
@@ -46,6 +50,8 @@ def read_environment() -> Environment:
         training_steps=_number("FRACTION_TRAINING_STEPS", 60),
         gate_tasks=_number("FRACTION_GATE_TASKS", 96),
         recipe=os.environ.get("FRACTION_RECIPE", "imitate"),
+        api_key=os.environ.get("FRACTION_API_KEY", ""),
+        private_endpoints=os.environ.get("FRACTION_PRIVATE_ENDPOINTS", "") == "yes",
     )
 
 

@@ -9,17 +9,21 @@ from threading import Lock
 
 from fraction.adapters.clock import SystemClock
 from fraction.adapters.ethereum import Connection
+from fraction.adapters.keys import KeyFolder, SystemSecrets, key_at, operator_secret
 from fraction.app.automate import register_automation
 from fraction.app.compare_versions import Gate
+from fraction.app.custody import Custody
 from fraction.app.house import OPPONENTS, House, prepare_house, register_house
 from fraction.app.join_session import register_sessions, resume_sessions
 from fraction.app.judge_session import Judge
+from fraction.app.outward import Outward
 from fraction.app.platform import Account, Platform, TrainingSettings
 from fraction.app.ports import BlobReader
 from fraction.app.publish_space import publish_space
 from fraction.app.request_training import register_trainings, resume_trainings
 from fraction.app.sign_in import Signatures
 from fraction.app.tokens import Door
+from fraction.app.webhooks import Webhooks
 from fraction.base import Address, Digest, NotFound, Rejected, Wei
 from fraction.spaces import Space, parse_space
 from fraction.training import Method, PublishedRecipe, parse_recipe
@@ -54,6 +58,7 @@ class RunningPlatform:
     platform: Platform
     accounts: "EmbeddedAccounts"
     house: House
+    webhooks: Webhooks
     door: Door
     signatures: Signatures
     operator_secret: str
@@ -65,7 +70,6 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
     """Run the platform; what an earlier process left unfinished goes on."""
     from fraction.adapters.blobs import DiskBlobs
     from fraction.adapters.engine import DbosEngine, EngineSettings
-    from fraction.adapters.keys import KeyFolder, SystemSecrets, key_at, operator_secret
     from fraction.adapters.store import open_store
 
     environment = read_environment()
@@ -80,7 +84,8 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         own = _Connections(ChainAccess(world, settings.rpc, store.outbox))
         stack.callback(own.close)
         operator = own.funded(key_at(world.platform / "operator.key"), "platform")
-        accounts = EmbeddedAccounts(KeyFolder(world.platform / "accounts"), own)
+        keys = KeyFolder(world.platform / "accounts")
+        accounts = EmbeddedAccounts(keys, own, Custody(keys, SystemClock(), SystemSecrets()))
         platform = Platform(
             clock=SystemClock(),
             logs=store.logs,
@@ -100,14 +105,18 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         )
         # the house pays for its transactions with test money, so it plays on the local chain only
         house = House(platform, accounts.create, OPPONENTS if environment.chain == "local" else ())
+        webhooks = Webhooks(platform, outward_http(), SystemSecrets())
+        webhooks.register()
         _register(platform, house)
         engine.launch()
         stack.callback(engine.close)
         _resume(platform, house)
+        webhooks.resume()
         yield RunningPlatform(
             platform,
             accounts,
             house,
+            webhooks,
             Door(store.tokens, SystemSecrets()),
             own.signatures(),
             operator_secret(world.platform / "operator.secret"),
@@ -140,15 +149,18 @@ def catalog() -> tuple[Space, ...]:
 class EmbeddedAccounts:
     """Accounts whose keys the platform keeps for people without a wallet."""
 
-    def __init__(self, keys, connections: "_Connections") -> None:  # noqa: ANN001 - a KeyFolder
-        """Keep keys in `keys`."""
+    def __init__(self, keys: KeyFolder, connections: "_Connections", custody: Custody) -> None:
+        """Keep keys in `keys`, and use those that `custody` gives."""
         self._keys = keys
+        self.custody = custody
         self._connections = connections
         self._addresses: dict[str, Address] = {}
         self._lock = Lock()
 
     def create(self, name: str) -> Address:
         """Return the address of the account called `name`, made and funded if it is new."""
+        if self._keys.is_sealed(name):
+            return self._address(name)
         return self._account(name, self._keys.create(name)).wallet.address
 
     def all(self) -> Mapping[str, Address]:
@@ -160,11 +172,12 @@ class EmbeddedAccounts:
 
         Raises:
             NotFound: its key is not here.
+            Rejected: it is locked.
         """
         name = next((name for name, known in self.all().items() if known == address), None)
         if name is None:
             raise NotFound(f"The platform has no key of {address}; its owner must sign with a wallet.")
-        return self._account(name, self._keys.get(name))
+        return self._account(name, self.custody.key_of(name))
 
     def _account(self, name: str, key: str) -> Account:
         account = self._connections.funded(key, "person")
@@ -173,9 +186,7 @@ class EmbeddedAccounts:
         return account
 
     def _address(self, name: str) -> Address:
-        from fraction.adapters.ethereum.account import Account as Key
-
-        address = Key.from_key(self._keys.get(name)).address
+        address = self._keys.address(name)
         with self._lock:
             self._addresses[name] = address
         return address
@@ -287,6 +298,13 @@ def _gate(settings: PlatformSettings, environment: Environment, operator: Accoun
         order_seed="gate",
     )
     return Gate(models, judge, environment.model_name, environment.gate_tasks)
+
+
+def outward_http() -> Outward:
+    """Return what calls addresses that strangers name, as far as the environment allows."""
+    from fraction.adapters.outward import GuardedHttp, GuardSettings
+
+    return GuardedHttp(GuardSettings(allow_private=read_environment().private_endpoints))
 
 
 def _weights_digest(folder: Path) -> Digest:

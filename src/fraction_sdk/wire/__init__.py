@@ -74,6 +74,7 @@ from fraction_sdk.wire.views import (
     TierView,
     TransactionView,
 )
+from fraction_sdk.wire.webhooks import DeliveryView, WebhookEvent, WebhookRequest, WebhookView
 
 __all__ = [
     "AccountRequest",
@@ -96,6 +97,7 @@ __all__ = [
     "CreditCheckView",
     "CreditView",
     "CriterionView",
+    "DeliveryView",
     "EarnedView",
     "EntrantView",
     "EntryView",
@@ -142,4 +144,7 @@ __all__ = [
     "TrainingView",
     "TransactionView",
     "TrialView",
+    "WebhookEvent",
+    "WebhookRequest",
+    "WebhookView",
 ]

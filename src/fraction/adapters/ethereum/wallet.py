@@ -21,9 +21,13 @@ class EthereumWallet:
 
     def balance(self, asset: Asset) -> Wei:
         """Return what the account holds."""
+        return self.balance_of(self.address, asset)
+
+    def balance_of(self, account: Address, asset: Asset) -> Wei:
+        """Return what another account holds."""
         if asset is Asset.ETH:
-            return Wei(self._chain.rpc.balance(self.address))
-        return Wei(self._usd.balance_of(self.address))
+            return Wei(self._chain.rpc.balance(account))
+        return Wei(self._usd.balance_of(account))
 
     def stake_balance(self) -> Wei:
         """Return the account's FRAC that is not staked."""

@@ -23,6 +23,7 @@ from fraction.faces.cli import (
     session_commands,
     space_commands,
     verify_commands,
+    webhook_commands,
     world_commands,
 )
 from fraction.faces.cli.options import AsJson
@@ -54,6 +55,7 @@ app.add_typer(verify_commands.app, name="verify")
 app.add_typer(chain_commands.app, name="chain")
 app.add_typer(govern_commands.app, name="govern")
 app.add_typer(market_commands.app, name="market")
+app.add_typer(webhook_commands.app, name="webhook")
 app.add_typer(economy_commands.app, name="economy")
 app.command("demo")(demo_command.demo)
 app.command("up")(world_commands.up)

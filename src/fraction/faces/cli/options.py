@@ -31,10 +31,12 @@ def connect(url: str, folder: Path) -> "Fraction":
         Refusal: neither is known.
     """
     from fraction.faces.cli.world import operator_key, platform_url
+    from fraction.wiring.environment import read_environment
     from fraction_sdk import Fraction
 
     found = url or platform_url(folder)
     if not found:
         raise Refusal(f"No world runs in {folder}; start one with `fraction up`, or name a platform with --url.")
     # the operator's key goes to the operator's own platform only
-    return Fraction(found, key=operator_key(folder) if found.rstrip("/") == platform_url(folder) else "")
+    own = operator_key(folder) if found.rstrip("/") == platform_url(folder) else ""
+    return Fraction(found, key=read_environment().api_key or own)

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stopping = Stopping()
     try:
         with listen(options.host, options.port) as listener, start_platform(settings) as running:
-            backend = PlatformBackend(running.house, running.accounts)
+            backend = PlatformBackend(running.house, running.accounts, running.webhooks)
             people = People(
                 running.door,
                 running.platform.clock,

@@ -10,7 +10,7 @@ from fraction.app.tokens import SCOPES
 from fraction.base import Address, NotFound
 from fraction.faces.web.backend import Backend
 from fraction.faces.web.callers import Caller, limited
-from fraction.faces.web.description import PROBLEMS
+from fraction.faces.web.description import PREFIX, PROBLEMS
 from fraction.faces.web.once import MAX_KEY_CHARACTERS
 from fraction.faces.web.paging import Slice
 from fraction.faces.web.people import NotAllowed, People, Principal
@@ -55,9 +55,6 @@ from fraction_sdk.wire import (
     TrainingRequest,
     TrainingView,
 )
-
-PREFIX = "/v1"
-"""What every route of this version begins with; fields may be added to it, and nothing else changes."""
 
 _BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 _BUNDLE = {"application/json": {"schema": {"type": "object"}}}

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from fraction import __version__
 from fraction.faces.web.api import api_routes, blob_routes
 from fraction.faces.web.backend import Backend
+from fraction.faces.web.custody_pages import CustodyPages
 from fraction.faces.web.description import describe
 from fraction.faces.web.forms import Forms
 from fraction.faces.web.guard import Guard
@@ -20,6 +21,7 @@ from fraction.faces.web.problems import add_problems
 from fraction.faces.web.rates import Rates
 from fraction.faces.web.rendering import USD_PER_ETH, Renderer
 from fraction.faces.web.streams import Changes, Stopping
+from fraction.faces.web.webhook_routes import WebhookPages, webhook_routes
 from fraction_sdk.wire import Problem
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -54,9 +56,12 @@ def create_app(
     app.state.people, app.state.rates = people, Rates(monotonic)
     app.include_router(api_routes(backend, people, changes, stopping or Stopping()))
     app.include_router(blob_routes(backend))
+    app.include_router(webhook_routes(backend.webhooks))
     app.include_router(Pages(backend, people, renderer).routes())
     app.include_router(MemberPages(backend, people, renderer).routes())
+    app.include_router(CustodyPages(people, renderer).routes())
     app.include_router(Forms(backend, people).routes())
+    app.include_router(WebhookPages(backend.webhooks, people, renderer).routes())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     add_problems(app, problem_page)
     describe(app)

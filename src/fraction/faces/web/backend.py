@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from fraction.app.webhooks import Webhooks
 from fraction.base import Address
 from fraction_sdk.wire import (
     AccountView,
@@ -209,3 +210,8 @@ class Verbs(Protocol):
 
 class Backend(Reads, Verbs, Protocol):
     """The whole platform, as the web face sees it."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Return the webhooks of all accounts."""
+        ...

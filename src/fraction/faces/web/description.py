@@ -13,7 +13,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 """How every route answers when it refuses."""
 
-KEY_SCHEME = "key"
+PREFIX = "/v1"
+"""What every route of this version begins with; fields may be added to it, and nothing else changes."""
 
 _ABOUT = """Everything that the pages do. Refusals are problem documents (RFC 9457) that say what to do.
 Lists come in pages: `Link: <...>; rel="next"` leads to the following one. What costs takes an `Idempotency-Key`:

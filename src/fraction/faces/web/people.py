@@ -8,6 +8,7 @@ bearer  ──▶ API key ─────────┼──▶ Principal: an 
 from dataclasses import dataclass
 from hmac import compare_digest
 
+from fraction.app.custody import Custody
 from fraction.app.ports import Clock
 from fraction.app.sign_in import Signatures, Site, challenge, sign_in
 from fraction.app.tokens import SCOPES, Door, Token, TokenKind
@@ -131,6 +132,22 @@ class People:
         name = f"{_GUEST}{self._door.secrets.new()[:_GUEST_CHARACTERS]}"
         return self._door.open_session(self._accounts.create(name), self._clock.now())
 
+    @property
+    def custody(self) -> Custody:
+        """Who can use the keys that the platform keeps."""
+        return self._accounts.custody
+
+    def embedded_name(self, account: str) -> str:
+        """Return the name of the embedded account with that name or address; what it is given if there is none."""
+        return next((name for name, known in self._accounts.all().items() if known.lower() == account.lower()), account)
+
+    def enter(self, name: str, alone: bool = False) -> str:
+        """Return the secret of a new browser session of an embedded account; `alone`: all others end."""
+        account = self._accounts.all()[name]
+        if alone:
+            self._door.leave_everywhere(account)
+        return self._door.open_session(account, self._clock.now())
+
     def challenge(self, site: Site, address: str) -> str:
         """Return the message that the wallet of `address` is to sign."""
         return challenge(self._door, self._signatures, site, address, self._clock.now())
@@ -150,8 +167,12 @@ class People:
             self._door.leave(principal.session)
 
     def leave_everywhere(self, principal: Principal) -> int:
-        """End all browser sessions of the account; return how many."""
-        return self._door.leave_everywhere(principal.may("account"))
+        """End all browser sessions of the account and lock its key, if it is sealed; return how many there were."""
+        account = principal.may("account")
+        name = self.name_of(account)
+        if name is not None:
+            self.custody.lock(name)
+        return self._door.leave_everywhere(account)
 
     def make_key(self, principal: Principal, label: str, scopes: tuple[str, ...]) -> str:
         """Return the secret of a new API key; a key cannot make one that may do more than itself."""

@@ -6,12 +6,14 @@ from typing import Protocol
 from fraction import __version__
 from fraction.agents import Agent, create_agent, refine_prompt, serve_adapter, share_replies
 from fraction.app.appeal_score import appeal_score
+from fraction.app.custody import Custody
 from fraction.app.house import House, play_now
 from fraction.app.join_session import join_session
 from fraction.app.make_bundle import make_bundle
 from fraction.app.publish_space import find_space, publish_space, published_spaces
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, TrainingJob, all_jobs, find_job
+from fraction.app.webhooks import Webhooks
 from fraction.base import Address, AgentId, Conflict, Digest, NotFound, Rejected, SessionId, Unavailable, digest_of
 from fraction.faces.web import practice
 from fraction.faces.web.backend import LogPage
@@ -58,6 +60,11 @@ from fraction_sdk.wire import (
 class EmbeddedAccounts(Protocol):
     """The accounts whose keys the platform keeps for people without a wallet."""
 
+    @property
+    def custody(self) -> Custody:
+        """Who can use their keys."""
+        ...
+
     def create(self, name: str) -> Address:
         """Return the address of the account called `name`, made and funded if it is new."""
         ...
@@ -70,8 +77,9 @@ class EmbeddedAccounts(Protocol):
 class PlatformBackend:
     """Translates between the platform and the wire; a `Backend`."""
 
-    def __init__(self, house: House, accounts: EmbeddedAccounts) -> None:
+    def __init__(self, house: House, accounts: EmbeddedAccounts, webhooks: Webhooks) -> None:
         """Serve the platform of `house`, whose engine the caller has launched."""
+        self.webhooks = webhooks
         self._platform = house.platform
         self._house = house
         self._accounts = accounts
@@ -291,13 +299,13 @@ class PlatformBackend:
         return all_jobs(self._platform.records)
 
     def _account(self, name: str, address: Address) -> AccountView:
-        account = self._platform.account_of(address)
+        own = self._platform.own  # anybody's balance can be read; an account's key is not needed, and may not be here
         balances = [
             BalanceView(
                 asset=asset.value,
                 decimals=asset.decimals,
-                held=str(account.wallet.balance(asset)),
-                credited=str(account.escrow.credit_of(address, asset)),
+                held=str(own.wallet.balance_of(address, asset)),
+                credited=str(own.escrow.credit_of(address, asset)),
             )
             for asset in Asset
         ]

@@ -29,6 +29,7 @@ class RateClass:
 
 VISITORS = RateClass("visitors", 30, 600)
 """Guests are made by visitors, and each costs transactions."""
+ATTEMPTS = RateClass("attempts at one account's secrets", 20, 600)
 ACCOUNTS = RateClass("accounts", 120, 60)
 OPERATOR = RateClass("operator", 100_000, 60)
 
