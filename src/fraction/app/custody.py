@@ -5,7 +5,7 @@ open ── protect ──▶ unlocked ──12 h, restart, sign-out everywhere�
                         └────── recovery key, and a new passphrase ─────┘
 
 The private key is sealed twice: under the passphrase, and under a recovery key of 256 bits that is shown once. Both
-seals are made anew by a recovery. Once an account was unlocked, its key is in the platform's memory until that restarts.
+seals are made anew by a recovery. Once an account was unlocked, its key stays in the platform's memory until a restart.
 """
 
 from dataclasses import dataclass

@@ -206,10 +206,11 @@ def test_visitors_are_limited_and_told_when_to_come_back(client: Fraction) -> No
     assert 0 < int(answers[-1].headers["retry-after"]) <= 600
 
 
-def test_an_unknown_account_and_somebody_elses_look_alike_to_a_visitor(client: Fraction) -> None:
+def test_a_visitor_is_told_of_nobodys_account(client: Fraction) -> None:
     client.create_account("someone")
-    with Fraction(client.url) as visitor:
-        assert visitor.accounts() == []
+    with Fraction(client.url) as visitor, pytest.raises(ApiError) as refused:
+        visitor.accounts()
+    assert refused.value.status == 401
 
 
 def test_the_deadline_of_a_running_session_counts_down(world: MemoryPlatform, browser: httpx.Client) -> None:
