@@ -54,18 +54,30 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
     dataset = select(found, agent.prompt.text, settings.recipe)
     if not dataset.examples:
         return _fail(platform, job, "No task has a winner and a loser far enough apart; use a recipe that imitates.")
+    recipe = settings.recipe.recipe_for(len(dataset.examples))
+    try:
+        specification = platform.specify(dataset, recipe)
+    except Rejected as refusal:
+        return _fail(platform, job, str(refusal))
     manifest = Manifest(
         agent=job.agent,
         space=job.space,
         base=Digest(platform.base_digest),
         dataset=platform.blobs.keep(dataset.to_bytes()),
-        recipe=settings.recipe.recipe_for(len(dataset.examples)),
+        recipe=recipe,
         published=platform.blobs.keep(settings.recipe.to_bytes()),
         arithmetic=settings.arithmetic,
+        specification=specification,
     )
     digest = platform.blobs.keep(manifest.to_bytes())
     task = platform.account_of(agent.owner).registry.open(
-        f"training/{job.name}", digest, settings.fee, settings.verifiers, settings.quorum, settings.seconds
+        f"training/{job.name}",
+        digest,
+        settings.fee,
+        settings.verifiers,
+        settings.quorum,
+        settings.seconds,
+        settings.dispute_seconds if specification else 0,
     )
     keep_job(
         platform.records,

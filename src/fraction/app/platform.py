@@ -7,6 +7,7 @@ from fraction.app.chain import Escrow, TrainingRegistry, Vault, Wallet
 from fraction.app.compare_versions import Gate
 from fraction.app.generation import ChatModel
 from fraction.app.ports import Agents, BlobReader, Blobs, Clock, Engine, Records, SessionLogs
+from fraction.app.training_disputes import Specify, unspecified
 from fraction.base import Address, Wei
 from fraction.training import PublishedRecipe
 
@@ -36,6 +37,8 @@ class TrainingSettings:
     """How many of trainer and verifiers must find the same."""
     seconds: int
     """How long the nodes have to train, and again to reveal."""
+    dispute_seconds: int = 0
+    """How long a shown result may be disputed, where there is a referee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +65,4 @@ class Platform:
     """How the model server names the frozen base."""
     base_digest: str
     """SHA-256 of the base's weights file, 64 hex characters."""
+    specify: Specify = unspecified

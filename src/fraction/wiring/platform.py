@@ -25,7 +25,7 @@ from fraction.spaces import Space, parse_space
 from fraction.training import Method, PublishedRecipe, parse_recipe
 from fraction.wiring.chain import ETHER, ChainAccess
 from fraction.wiring.environment import Environment, read_environment
-from fraction.wiring.models import EXACT, chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.models import EXACT, chat_model, embedded_model, sandboxed_tests, specifier
 from fraction.wiring.world import World
 
 _TRAINING_FEE = Wei(ETHER // 1_000)
@@ -97,6 +97,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             gate=_gate(settings, environment, operator),
             base_model=environment.model_name,
             base_digest=_weights_digest(settings.model or embedded_model()),
+            specify=specifier(Path(settings.model or embedded_model()), environment.arithmetic),
         )
         # the house pays for its transactions with test money, so it plays on the local chain only
         house = House(platform, accounts.create, OPPONENTS if environment.chain == "local" else ())
@@ -252,6 +253,7 @@ def training_settings() -> TrainingSettings:
         verifiers=3,
         quorum=3,
         seconds=_TRAINING_SECONDS,
+        dispute_seconds=environment.dispute_seconds,
     )
 
 
