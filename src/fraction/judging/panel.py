@@ -61,14 +61,14 @@ def weighted_lower_median(scores: Sequence[Score], weights: Sequence[int]) -> Sc
 
 
 def balanced(weights: Sequence[int]) -> tuple[int, ...]:
-    """Return the weights with the largest one cut to less than half of all, where there are three or more.
+    """Return the weights with the largest cut to less than half of all; all equal where fewer than three have any.
 
-    However good its record, no judge decides alone. Two judges weigh the same.
+    However good its record, no judge decides alone.
 
-    >>> balanced([900, 100, 100])
-    (199, 100, 100)
+    >>> balanced([900, 100, 100]), balanced([900, 100, 0])
+    ((199, 100, 100), (1, 1, 1))
     """
-    if len(weights) < 3 or min(weights) <= 0:
+    if sum(weight > 0 for weight in weights) < 3:
         return (1,) * len(weights)
     largest = weights.index(max(weights))
     cut = min(weights[largest], sum(weights) - weights[largest] - 1)
