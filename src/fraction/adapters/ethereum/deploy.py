@@ -19,6 +19,7 @@ from fraction.adapters.ethereum.charter import (
     plan_agents,
     plan_governance,
     plan_hand_over,
+    plan_points,
 )
 from fraction.adapters.ethereum.deployment import Deployment, read_deployment
 from fraction.adapters.ethereum.plan import FACTORY, Check, Creation, Plan, Step
@@ -78,6 +79,7 @@ def plan_for(spec: ChainSpec, deployer: Address, settings: DeploymentSettings) -
     playing = Check("TrainingRegistry", registry, "game", (), game)
     plan.call("TrainingRegistry", "wire", game, done=(playing,))
     plan_agents(plan, usd)
+    plan_points(plan, charter, usd)
     plan_hand_over(plan, charter, deployer, timelock, frac)
     return plan
 
