@@ -9,6 +9,7 @@ from fraction.app.emissions import record_task
 from fraction.app.platform import Platform
 from fraction.app.ports import Progress
 from fraction.app.publish_space import find_space
+from fraction.app.training_disputes import dispute_results
 from fraction.app.training_jobs import NodeResult, Status, TrainingJob, find_job, keep_job
 from fraction.base import Address, Digest, NotFound, Rejected, Unavailable, Wei, canonical_json
 from fraction.sessions import Phase, replay
@@ -88,6 +89,7 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
             dataset=manifest.dataset,
             examples=len(dataset.examples),
             manifest=digest,
+            specification=specification,
             task=task,
             fee=settings.fee,
         ),
@@ -123,6 +125,8 @@ def _follow(platform: Platform, job: TrainingJob) -> Progress:
             return POLL  # too early, or somebody else was first; the next look shows it
         return AGAIN
     job = replace(job, nodes=_nodes(platform, state), transactions=state.transactions)
+    if state.phase in (TaskPhase.ACCEPTED, TaskPhase.FAILED) and platform.own.disputes is not None:
+        job = replace(job, disputes=dispute_results(platform.own.disputes, number))
     if state.phase in (TaskPhase.FAILED, TaskPhase.CANCELLED):
         return _fail(platform, job, "The nodes did not agree on one result; the fee went back.")
     if state.phase is TaskPhase.ACCEPTED and state.accepted is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fraction.app.chain import Escrow, TrainingRegistry, Vault, Wallet
 from fraction.app.compare_versions import Gate
+from fraction.app.disputes import DisputeGame
 from fraction.app.emissions import Emissions
 from fraction.app.generation import ChatModel
 from fraction.app.ports import Agents, BlobReader, Blobs, Clock, Engine, Records, SessionLogs
@@ -22,6 +23,7 @@ class Account:
     registry: TrainingRegistry
     vault: Vault
     emissions: Emissions
+    disputes: DisputeGame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 from fraction.app.chain import TaskAnswer, TaskState
 from fraction.app.disputes import DisputeGame, advance_dispute, challenge
 from fraction.app.ports import Clock
+from fraction.app.training_jobs import DisputeResult
 from fraction.base import Address, Digest, Instant
 from fraction.training import Dataset, Recipe
 from fraction.verification.claim import Specification
@@ -91,6 +92,20 @@ def contest(
                 dispute = challenge(contestant.game, own, number, answer.node, manifest)
                 return f"dispute {dispute} over task {number}: opened against {answer.node}"
     return ""
+
+
+def dispute_results(game: DisputeGame, number: int) -> tuple[DisputeResult, ...]:
+    """Return how the disputes over a task ended, for those that have."""
+    found: list[DisputeResult] = []
+    for dispute in range(1, game.disputes() + 1):
+        position = game.position(dispute)
+        if position.task == number and position.stage.is_over:
+            ruling, gas = game.ruling(dispute) or (None, None), game.gas_of(dispute)
+            refuted = position.stage is Stage.REFUTED
+            sides = position.challenger, position.defender
+            total = sum(used for _, used in gas)
+            found.append(DisputeResult(dispute, *sides, refuted, position.step, *ruling, total, len(gas)))
+    return tuple(found)
 
 
 def _positions(contestant: Contestant, number: int) -> dict[int, Position]:

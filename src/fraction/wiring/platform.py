@@ -206,6 +206,7 @@ class _Connections:
             registry=connection.registry,
             vault=connection.vault,
             emissions=connection.emissions(),
+            disputes=connection.disputes,
         )
 
     def _connect(self, key: str) -> Connection:
