@@ -73,6 +73,7 @@ class Prover:
         """Return what can be shown for a training that left `leaves`; if `altered`, another last state is claimed."""
         found = self.specified(lesson, recipe)
 
+        @cache
         def states(step: int) -> tuple[_State, _State]:
             before, after = deque(self._states(lesson, recipe, step), maxlen=2)
             if altered and step == recipe.steps - 1:
