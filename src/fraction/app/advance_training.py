@@ -16,6 +16,7 @@ from fraction.sessions import Phase, replay
 from fraction.sessions.judged import candidates
 from fraction.training import (
     Candidate,
+    Dataset,
     Manifest,
     TrainingResult,
     allowed_candidates,
@@ -56,21 +57,10 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
     dataset = select(found, agent.prompt.text, settings.recipe)
     if not dataset.examples:
         return _fail(platform, job, "No task has a winner and a loser far enough apart; use a recipe that imitates.")
-    recipe = settings.recipe.recipe_for(len(dataset.examples))
     try:
-        specification = platform.specify(dataset, recipe)
+        manifest = _manifest(platform, job, dataset)
     except Rejected as refusal:
         return _fail(platform, job, str(refusal))
-    manifest = Manifest(
-        agent=job.agent,
-        space=job.space,
-        base=Digest(platform.base_digest),
-        dataset=platform.blobs.keep(dataset.to_bytes()),
-        recipe=recipe,
-        published=platform.blobs.keep(settings.recipe.to_bytes()),
-        arithmetic=settings.arithmetic,
-        specification=specification,
-    )
     digest = platform.blobs.keep(manifest.to_bytes())
     task = platform.account_of(agent.owner).registry.open(
         f"training/{job.name}",
@@ -79,7 +69,7 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
         settings.verifiers,
         settings.quorum,
         settings.seconds,
-        settings.dispute_seconds if specification else 0,
+        settings.dispute_seconds if manifest.specification else 0,
     )
     keep_job(
         platform.records,
@@ -89,12 +79,28 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
             dataset=manifest.dataset,
             examples=len(dataset.examples),
             manifest=digest,
-            specification=specification,
+            specification=manifest.specification,
             task=task,
             fee=settings.fee,
         ),
     )
     return AGAIN
+
+
+def _manifest(platform: Platform, job: TrainingJob, dataset: Dataset) -> Manifest:
+    """Return the task; raise Rejected if no example fits the recipe."""
+    settings = platform.training
+    recipe = settings.recipe.recipe_for(len(dataset.examples))
+    return Manifest(
+        agent=job.agent,
+        space=job.space,
+        base=Digest(platform.base_digest),
+        dataset=platform.blobs.keep(dataset.to_bytes()),
+        recipe=recipe,
+        published=platform.blobs.keep(settings.recipe.to_bytes()),
+        arithmetic=settings.arithmetic,
+        specification=platform.specify(dataset, recipe),
+    )
 
 
 def _candidates(platform: Platform, job: TrainingJob) -> tuple[Candidate, ...]:
