@@ -36,10 +36,10 @@ SEARCHED_ENTRIES = 3
 
 
 def compare_layers(
-    judge: Judge, space: Space, known: Sequence[KnownEntry], layers: Sequence[str] = tuple(LAYERS)
+    judge: Judge, space: Space, known: Sequence[KnownEntry], layers: Sequence[str] = tuple(LAYERS), every: int = 1
 ) -> dict[str, ReportCard]:
-    """Return a report card for each set of layers, on the same entries and attacks."""
-    suite = attacks(read_suffixes())
+    """Return a report card for each set of layers, on the same entries and each `every`-th attack of the suite."""
+    suite = attacks(read_suffixes())[::every]
     judges = {name: replace(judge, defences=LAYERS[name]) for name in layers}
     return {name: evaluate_judge(one, space, known, suite) for name, one in judges.items()}
 
@@ -95,6 +95,7 @@ def main() -> None:
     parser.add_argument("--space", default="writing-tweets")
     parser.add_argument("--entries", type=int, default=60)
     parser.add_argument("--layer", choices=tuple(LAYERS), action="append", help="all without it")
+    parser.add_argument("--every", type=int, default=1, help="take each n-th attack, for a quick look")
     parser.add_argument("--search", type=int, default=0, help="how many suffixes to search for")
     parser.add_argument("--budget", type=int, default=400, help="suffixes tried in the search")
     parser.add_argument("--json", type=Path)
@@ -104,7 +105,7 @@ def main() -> None:
     if options.search:
         search(judge, space, known, options.search, options.budget)
         return
-    cards = compare_layers(judge, space, known[: options.entries], options.layer or tuple(LAYERS))
+    cards = compare_layers(judge, space, known[: options.entries], options.layer or tuple(LAYERS), options.every)
     _show(cards)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
