@@ -32,16 +32,16 @@ from models.corpus.phrases import GENERIC_TAGS, INJECTIONS, OFF_TOPIC, expand, p
 Chat = tuple[Message, ...]
 
 SHARES = {
-    "judge": 27,
-    "tweet": 11,
-    "code": 4,
-    "game": 13,
-    "table": 9,
-    "everyday": 8,
-    "finance": 8,
-    "listing": 6,
-    "email": 6,
-    "copywriting": 6,
+    "judge": 29,
+    "tweet": 17,
+    "code": 3,
+    "game": 22,
+    "table": 6,
+    "everyday": 5,
+    "finance": 5,
+    "listing": 4,
+    "email": 4,
+    "copywriting": 3,
     "copy": 2,
 }
 """Percent of chats by kind, all Spaces; judge chats are the longest."""
@@ -193,7 +193,8 @@ def code_chat(dice: Dice) -> Chat:
 def game_chat(dice: Dice) -> Chat:
     """Return a player's move."""
     bids, cells = dice.choice(tuple(match.BIDS)), dice.choice(tuple(match.CELLS))
-    state, side = match.position(dice), "X" if dice.chance(50) else "O"
+    state = match.crowded_position(dice) if dice.chance(65) else match.position(dice)
+    side = "X" if dice.chance(50) else "O"
     move = match.choose(state, side, bids, cells, dice)
     user = Message("user", match.game.render(state, side))
     return (*_system(match.system_prompt(bids, cells, dice), dice), user, Message("assistant", match.reply(move)))

@@ -126,6 +126,14 @@ class Agents(Protocol):
         """Return how many agents there are; their numbers are 1 to this."""
         ...
 
+    def validate_training(self, agent: int, task: int) -> Digest:
+        """Have an accepted training written down as a validation of this account's agent; return its root.
+
+        Raises:
+            Rejected: the task is not accepted, was opened by another account, or validated another agent.
+        """
+        ...
+
 
 class Market(Protocol):
     """Offers, as one account signs and takes them."""
@@ -208,4 +216,16 @@ class AgentAccounts(Protocol):
 
     def left_today(self, agent: int, policy: Policy, rule: int) -> Wei:
         """Return what a rule still lets the agent spend today."""
+        ...
+
+    def is_revoked(self, agent: int, owner: Address, nonce: int) -> bool:
+        """Return whether `owner` ended the policies with this nonce."""
+        ...
+
+    def call(self, function: str, arguments: tuple[str, ...]) -> bytes:
+        """Return what calls a function such as `sell(uint256,address)` with arguments written as text.
+
+        Raises:
+            Rejected: they are not what the function takes.
+        """
         ...

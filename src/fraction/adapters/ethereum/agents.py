@@ -1,11 +1,13 @@
 """Agents as tokens, and their own accounts at other protocols."""
 
+import secrets
+
 from fraction.adapters.ethereum.abi import interface, keccak
 from fraction.adapters.ethereum.contract import Chain, Contract, topic_of
 from fraction.adapters.ethereum.deployment import Deployment
 from fraction.adapters.ethereum.typed_data import POLICY, Domain, sign_struct
 from fraction.app.property import AgentToken, Policy
-from fraction.base import Address, AgentId, Digest, NotFound, Unavailable, Wei
+from fraction.base import Address, AgentId, Digest, NotFound, Rejected, Unavailable, Wei
 
 _PLATFORM_KEY = "fraction.agent"
 _WHOLE_BPS = 10_000
@@ -51,6 +53,26 @@ class EthereumAgents:
         """Return how many agents there are; their numbers are 1 to this."""
         return self._agents.read_integer("agentCount")
 
+    def validate_training(self, agent: int, task: int) -> Digest:
+        """Have an accepted training written down as a validation of this account's agent; return its root.
+
+        Raises:
+            Rejected: the task is not accepted, was opened by another account, or validated another agent.
+        """
+        registry = Contract(self._chain, "TrainingRegistry")
+        validator = Contract(self._chain, "TrainingValidator")
+        root = registry.read("taskOf", task).record("0").digest("root")
+        if validator.read_integer("agentOf", task) == agent:
+            return root
+        if not int(root, 16):
+            raise Rejected(f"Training task {task} has no accepted result; only accepted ones are validated.")
+        salt = secrets.token_bytes(32)  # so that nobody asks with the same hash first
+        request = validator.read("requestHashOf", task, agent, salt).raw("0")
+        asked = (validator.address, agent, "", request)
+        Contract(self._chain, "AgentValidation").send(f"request/{request.hex()}", "validationRequest", *asked)
+        validator.send(f"validate/{request.hex()}", "validate", task, agent, salt)
+        return root
+
 
 class EthereumAgentAccounts:
     """Agents' own accounts; an `AgentAccounts`."""
@@ -92,6 +114,28 @@ class EthereumAgentAccounts:
         account = self._account(agent)
         return Wei(account.read_integer("leftToday", _packed(policy), rule, block="pending"))
 
+    def is_revoked(self, agent: int, owner: Address, nonce: int) -> bool:
+        """Return whether `owner` ended the policies with this nonce."""
+        return self._account(agent).read("isRevoked", owner, nonce).flag("0")
+
+    def call(self, function: str, arguments: tuple[str, ...]) -> bytes:
+        """Return what calls a function such as `sell(uint256,address)` with arguments written as text.
+
+        Raises:
+            Rejected: they are not what the function takes.
+        """
+        from eth_abi.abi import encode
+        from eth_abi.exceptions import EncodingError, ParseError
+
+        inside = function.partition("(")[2].removesuffix(")")
+        kinds = inside.split(",") if inside else []
+        try:
+            values = [_value(kind, text) for kind, text in zip(kinds, arguments, strict=True)]
+            return selector_of(function) + bytes(encode(kinds, values))
+        except (ValueError, EncodingError, ParseError) as error:
+            given = ", ".join(arguments) or "nothing"
+            raise Rejected(f"{function} cannot be called with {given:.200}; give each argument it takes.") from error
+
     def _address(self, agent: int) -> Address:
         return self._accounts.read("accountOf", agent).address("0")
 
@@ -110,6 +154,19 @@ def selector_of(function: str) -> bytes:
     'a9059cbb'
     """
     return keccak(function.encode())[:4]
+
+
+def _value(kind: str, text: str) -> object:
+    """Return an argument of a simple type; raise ValueError if the text is none."""
+    if kind.startswith(("uint", "int")):
+        return int(text)
+    if kind.startswith("bytes"):
+        return bytes.fromhex(text.removeprefix("0x"))
+    if kind == "bool":
+        return bool(("false", "true").index(text))
+    if kind in ("address", "string"):
+        return text
+    raise ValueError(f"arguments of the type {kind} cannot be written as text")
 
 
 def encoded_call(contract: str, function: str, *arguments: object) -> bytes:
