@@ -88,7 +88,10 @@ class Trace:
                 replaced += [judge for judge, row in rows.items() if row is None]
                 rows = {judge: row for judge, row in rows.items() if row is not None}
         seen = tuple(row if judge in revealed else None for judge, row in rows.items())
-        return Panel(tuple(rows), seen, tuple(replaced))
+        uncommitted = frozenset(judge for judge, row in rows.items() if row is None)
+        if len(rows) - len(uncommitted) < least_quorum(size) and len(uncommitted) < len(rows):
+            self.seen.add("committed in vain")
+        return Panel(tuple(rows), seen, tuple(replaced), uncommitted)
 
     def _draw(self, id: int, seated: list[str], used: set[str], size: int) -> tuple[str, ...]:
         """Have judges drawn, and check that the books draw the same; too few are none."""
@@ -161,4 +164,4 @@ def test_books_and_contracts_agree_on_random_traces(world: World) -> None:
             trace.check()
         seen |= trace.seen
         world.chain.rpc("evm_revert", snapshot)
-    assert seen >= {"settled", "redrawn", "upheld", "denied"}
+    assert seen >= {"settled", "redrawn", "upheld", "denied", "committed in vain"}
