@@ -27,7 +27,7 @@ def bonds_of(session: Session) -> Bonds:
     """Return where every bond that was paid for a Session is now."""
     own = session.opened.bond
     is_lost = session.cancelled is not None and session.cancelled.reason not in _BLAMELESS
-    is_free = session.scored is not None or session.cancelled is not None
+    is_free = any(end is not None for end in (session.scored, session.settled, session.cancelled))
     kept = [a.bond for a in session.appeals if a.outcome == "pending" or (a.outcome == "denied" and not session.over)]
     return Bonds(
         held=Wei(sum(kept) + (0 if is_free else own)),

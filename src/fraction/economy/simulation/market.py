@@ -63,6 +63,12 @@ class Market:
         """Book money that does not pass through the contracts, such as emissions or gas (negative)."""
         self.profits[master] += amount
 
+    def lapse(self, master: str) -> None:
+        """Let a Session end without a transcript: everybody gets the fee back, and its opener loses the bond."""
+        bond = self.sizes.fee * self.sizes.entrants * self.sizes.bond_percent // 100
+        self.pay(master, -self.sizes.gas - bond)
+        self.books.treasury += bond
+
     def play(self, entries: Sequence[Entry]) -> Result | None:
         """Play one Session to its end, and book what it brought to whom; None if it was cancelled."""
         sizes = self.sizes
