@@ -3,7 +3,7 @@ PY ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11;
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$python && exit; \
 	done; command -v python3 || echo python3)
 DEMO_ARGS ?=
-PYTEST_ARGS ?= -q -n 2
+PYTEST_ARGS ?= -q -n 2 --durations 20
 INVARIANT_ARGS ?= --runs 1000 --depth 100
 BIN := .venv/bin
 # the venv's programs first; a node from a Python package last, where the system has none

@@ -41,9 +41,47 @@ def table(figures: dict[str, Any]) -> str:
         "",
         "| wish | asked | not asked |",
         "|---|---|---|",
-        *(f"| {w} | {v['asked']} % | {v['not asked']} % |" for w, v in figures["wishes"].items()),
+        *_asked(figures["wishes"]),
+        *_prose(figures["prose"]),
+        *_answers(figures["answers"]),
+        *_games(figures["legal moves by game"]),
     ]
     return "\n".join(lines)
+
+
+def _asked(wishes: dict[str, dict[str, float]]) -> list[str]:
+    return [f"| {wish} | {met['asked']} % | {met['not asked']} % |" for wish, met in wishes.items()]
+
+
+def _prose(kinds: dict[str, Any]) -> list[str]:
+    """Listings, emails and advertisements: what is kept, how judges rank, and the wishes."""
+    lines = [
+        "",
+        "Prose about subjects that the corpus never has, and judges' ranks of graded texts:",
+        "",
+        "| prose | subject kept | facts kept | judge: Spearman with hidden quality |",
+        "|---|---|---|---|",
+    ]
+    for name, found in kinds.items():
+        ranks = ", ".join(f"{criterion} {rank}" for criterion, rank in found["spearman"].items())
+        lines.append(f"| {name} | {found['subject kept']} % | {found['facts kept']} % | {ranks} |")
+    lines += ["", "| wish in prose | asked | not asked |", "|---|---|---|"]
+    for name, found in kinds.items():
+        lines += _asked({f"{name}: {wish}": met for wish, met in found["wishes"].items()})
+    return lines
+
+
+def _answers(spaces: dict[str, Any]) -> list[str]:
+    """Exercises whose answers are checked by program."""
+    lines = ["", "Unseen exercises solved, by level and wish:", "", "| Space | exercise | solved |", "|---|---|---|"]
+    for name, found in spaces.items():
+        lines += [f"| {name} | {kind} | {share} % |" for kind, share in found.items() if not isinstance(share, dict)]
+    return lines
+
+
+def _games(legal: dict[str, float]) -> list[str]:
+    lines = ["", "Legal moves in OpenSpiel's games:", "", "| game | legal moves |", "|---|---|"]
+    return [*lines, *(f"| {name} | {share} % |" for name, share in legal.items())]
 
 
 def main() -> None:

@@ -69,8 +69,19 @@ def _cell(state: game.State, side: game.Side, cells: str, dice: Dice) -> int:
 
 def position(dice: Dice) -> game.State:
     """Return a position from a random game that is not over."""
+    return _played(dice.choice((0, 0, 1, 1, 2, 2, 3, 4, 5)), dice)
+
+
+def crowded_position(dice: Dice) -> game.State:
+    """Return a position with five free cells or fewer, where a move at random is seldom legal."""
+    while len(game.legal_cells(state := _played(dice.between(4, 7), dice))) > 5:
+        pass
+    return state
+
+
+def _played(turns: int, dice: Dice) -> game.State:
     state = game.State()
-    for _ in range(dice.choice((0, 0, 1, 1, 2, 2, 3, 4, 5))):
+    for _ in range(turns):
         moves = [choose(state, side, dice.choice(tuple(_RANGE)), "", dice) for side in ("X", "O")]
         after = game.play(state, moves[0], moves[1], dice.chance(50))
         if game.result(after) is not None:

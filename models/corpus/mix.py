@@ -193,7 +193,8 @@ def code_chat(dice: Dice) -> Chat:
 def game_chat(dice: Dice) -> Chat:
     """Return a player's move."""
     bids, cells = dice.choice(tuple(match.BIDS)), dice.choice(tuple(match.CELLS))
-    state, side = match.position(dice), "X" if dice.chance(50) else "O"
+    state = match.crowded_position(dice) if dice.chance(65) else match.position(dice)
+    side = "X" if dice.chance(50) else "O"
     move = match.choose(state, side, bids, cells, dice)
     user = Message("user", match.game.render(state, side))
     return (*_system(match.system_prompt(bids, cells, dice), dice), user, Message("assistant", match.reply(move)))

@@ -1,17 +1,26 @@
-"""The client: every verb of a platform, over HTTP."""
+"""The client: every verb of a platform, over HTTP; `fraction_sdk.async_client` has the same for asyncio."""
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TypeVar
-from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from fraction_sdk.errors import ApiError, Unreachable
 from fraction_sdk.events import ServerSentEvent, read_events
+from fraction_sdk.exchange import (
+    PAGE,
+    RECONNECT_SECONDS,
+    STREAM_SILENCE_SECONDS,
+    Ask,
+    delete,
+    get,
+    key_headers,
+    next_path,
+    post,
+    refusal_of,
+    trouble_of,
+)
 from fraction_sdk.wire import (
     AccountRequest,
     AccountView,
@@ -48,11 +57,6 @@ from fraction_sdk.wire import (
 
 T = TypeVar("T")
 
-STREAM_SILENCE_SECONDS = 40.0
-"""The platform sends a heartbeat at least every 15 seconds; silence for longer means that it is gone."""
-
-RECONNECT_SECONDS = 0.5
-
 
 class Fraction:
     """A platform at a URL; each method is one verb.
@@ -64,9 +68,8 @@ class Fraction:
     def __init__(self, url: str, timeout_seconds: float = 60.0, key: str = "") -> None:
         """Ask the platform at `url`; whatever changes something needs a `key`."""
         self.url = url.rstrip("/")
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
         # trust_env off: a platform on this machine is never behind a proxy
-        self._http = httpx.Client(base_url=self.url, timeout=timeout_seconds, trust_env=False, headers=headers)
+        self._http = httpx.Client(base_url=self.url, timeout=timeout_seconds, trust_env=False, headers=key_headers(key))
 
     def __enter__(self) -> "Fraction":
         return self
@@ -82,39 +85,39 @@ class Fraction:
 
     def health(self) -> HealthView:
         """Return whether the platform works, and on what it stands."""
-        return self._get(HealthView, "/api/health")
+        return self._do(get(HealthView, "health"))
 
     def spaces(self) -> list[SpaceView]:
         """Return the Spaces that are open for play."""
-        return self._get(list[SpaceView], "/api/spaces")
+        return self._list(get(list[SpaceView], "spaces"))
 
     def space(self, space: str) -> SpaceView:
         """Return one Space."""
-        return self._get(SpaceView, f"/api/spaces/{_part(space)}")
+        return self._do(get(SpaceView, "spaces", space))
 
     def check_space(self, document: Mapping[str, object]) -> SpaceView:
         """Return the Space that a file's content describes; `ApiError` names the key that is wrong."""
-        return self._post(SpaceView, "/api/spaces/check", SpaceDocument(document=dict(document)))
+        return self._do(post(SpaceView, "spaces", "check", message=SpaceDocument(document=dict(document))))
 
     def publish_space(self, document: Mapping[str, object]) -> SpaceView:
         """Publish a Space file's content and return it; publishing the same rules again changes nothing."""
-        return self._post(SpaceView, "/api/spaces", SpaceDocument(document=dict(document)))
+        return self._do(post(SpaceView, "spaces", message=SpaceDocument(document=dict(document))))
 
     def create_account(self, name: str) -> AccountView:
         """Return the embedded account called `name`, made and funded if it is new."""
-        return self._post(AccountView, "/api/accounts", AccountRequest(name=name))
+        return self._do(post(AccountView, "accounts", message=AccountRequest(name=name)))
 
     def accounts(self) -> list[AccountView]:
-        """Return the embedded accounts."""
-        return self._get(list[AccountView], "/api/accounts")
+        """Return the account whose key this client has; for the operator, all embedded ones."""
+        return self._list(get(list[AccountView], "accounts"))
 
     def create_guest(self) -> KeyView:
         """Return a new account with its key, for trying things out; give the key to another client."""
-        return _parsed(KeyView, self._answer("POST", "/api/guests"))
+        return self._do(post(KeyView, "guests"))
 
     def make_key(self, label: str, scopes: Sequence[str]) -> KeyView:
         """Return a new API key of the account whose key this client has, with some of its scopes."""
-        return self._post(KeyView, "/api/keys", KeyRequest(label=label, scopes=list(scopes)))
+        return self._do(post(KeyView, "keys", message=KeyRequest(label=label, scopes=list(scopes))))
 
     def create_agent(
         self, account: str, name: str, prompt: str, model: str | None = None, shares: bool = False
@@ -124,27 +127,27 @@ class Fraction:
         `shares` lets other agents learn from its replies.
         """
         request = AgentRequest(account=account, name=name, prompt=prompt, model=model, shares=shares)
-        return self._post(AgentView, "/api/agents", request)
+        return self._do(post(AgentView, "agents", message=request))
 
     def agents(self) -> list[AgentSummary]:
         """Return all agents, oldest first."""
-        return self._get(list[AgentSummary], "/api/agents")
+        return self._list(get(list[AgentSummary], "agents"))
 
     def agent(self, agent: str) -> AgentView:
         """Return an agent with its past in each Space."""
-        return self._get(AgentView, f"/api/agents/{_part(agent)}")
+        return self._do(get(AgentView, "agents", agent))
 
     def refine(self, agent: str, prompt: str) -> AgentView:
         """Return the agent with one more prompt version."""
-        return self._post(AgentView, f"/api/agents/{_part(agent)}/prompt", PromptRequest(prompt=prompt))
+        return self._do(post(AgentView, "agents", agent, "prompt", message=PromptRequest(prompt=prompt)))
 
     def share(self, agent: str, shares: bool) -> AgentView:
         """Return the agent with its owner's consent given or withdrawn, for Sessions it enters from now on."""
-        return self._post(AgentView, f"/api/agents/{_part(agent)}/sharing", SharingRequest(shares=shares))
+        return self._do(post(AgentView, "agents", agent, "sharing", message=SharingRequest(shares=shares)))
 
     def rollback(self, agent: str, space: str) -> AgentView:
         """Return the agent with the adapter in `space` that served before the present one."""
-        return self._post(AgentView, f"/api/agents/{_part(agent)}/rollback", RollbackRequest(space=space))
+        return self._do(post(AgentView, "agents", agent, "rollback", message=RollbackRequest(space=space)))
 
     def queue(self, agent: str, space: str, tier: str, once: str = "") -> str:
         """Pay the fee and return the id of the Session in which the agent will play.
@@ -152,40 +155,41 @@ class Fraction:
         A repetition with the same text in `once` gets the same answer and pays nothing.
         """
         request = QueueRequest(agent=agent, space=space, tier=tier)
-        return self._post(QueueView, "/api/queue", request, once).session
+        return self._do(post(QueueView, "queue", message=request, once=once)).session
 
-    def appeal(self, session: str, agent: str) -> str:
+    def appeal(self, session: str, agent: str, once: str = "") -> str:
         """Contest an agent's score; return the bond that was paid, in the smallest unit of the Session's asset."""
-        path = f"/api/sessions/{_part(session)}/appeals"
-        return self._post(AppealView, path, AppealRequest(agent=agent)).bond
+        message = AppealRequest(agent=agent)
+        return self._do(post(AppealView, "sessions", session, "appeals", message=message, once=once)).bond
 
-    def play_now(self, agent: str, space: str) -> str:
+    def play_now(self, agent: str, space: str, once: str = "") -> str:
         """Enter a free Session that the house fills at once; return its id."""
-        return self._post(QueueView, "/api/play", PlayRequest(agent=agent, space=space)).session
+        request = PlayRequest(agent=agent, space=space)
+        return self._do(post(QueueView, "play", message=request, once=once)).session
 
     def automate(self, agent: str, request: AutomationRequest) -> AutomationView:
         """Let an agent enter Sessions by itself, within limits."""
-        return self._post(AutomationView, f"/api/agents/{_part(agent)}/automation", request)
+        return self._do(post(AutomationView, "agents", agent, "automation", message=request))
 
     def halt(self, agent: str) -> AutomationView:
         """Let an agent enter no more by itself."""
-        return _parsed(AutomationView, self._answer("DELETE", f"/api/agents/{_part(agent)}/automation"))
+        return self._do(delete(AutomationView, "agents", agent, "automation"))
 
     def automation(self, agent: str) -> AutomationView:
         """Return what an agent does by itself and what has come of it."""
-        return self._get(AutomationView, f"/api/agents/{_part(agent)}/automation")
+        return self._do(get(AutomationView, "agents", agent, "automation"))
 
     def coach(self, agent: str, space: str, prompt: str | None = None) -> CoachView:
         """Return where an agent lost most in its last Session, and what a changed prompt makes of the same tasks."""
-        return self._post(CoachView, f"/api/agents/{_part(agent)}/coach", CoachRequest(space=space, prompt=prompt))
+        return self._do(post(CoachView, "agents", agent, "coach", message=CoachRequest(space=space, prompt=prompt)))
 
     def sessions(self) -> list[SessionSummary]:
         """Return all Sessions, newest first."""
-        return self._get(list[SessionSummary], "/api/sessions")
+        return self._list(get(list[SessionSummary], "sessions"))
 
     def session(self, session: str) -> SessionView:
         """Return everything public about a Session."""
-        return self._get(SessionView, f"/api/sessions/{_part(session)}")
+        return self._do(get(SessionView, "sessions", session))
 
     def session_events(self, session: str, after: int = 0, patience_seconds: float = 30.0) -> Iterator[LogEntryView]:
         """Yield the entries of a Session's log as they come, from entry `after` + 1 until it is over.
@@ -193,115 +197,82 @@ class Fraction:
         A connection that breaks is taken up again where it broke, as long as the platform is back within
         `patience_seconds`.
         """
+        ask = get(LogEntryView, "sessions", session, "events")
         deadline = time.monotonic() + patience_seconds
         while True:
+            trouble: httpx.TransportError = httpx.ReadError("the stream ended")
             try:
-                for event in self._stream(f"/api/sessions/{_part(session)}/events", after):
+                for event in self._stream(ask, after):
                     if event.event == "end":
                         return
                     entry = LogEntryView.model_validate_json(event.data)
                     after, deadline = entry.length, time.monotonic() + patience_seconds
                     yield entry
             except httpx.TransportError as error:
-                if time.monotonic() > deadline:
-                    raise self._unreachable() from error
+                trouble = error
             if time.monotonic() > deadline:
-                raise self._unreachable()
+                raise trouble_of(self.url, trouble)
             time.sleep(RECONNECT_SECONDS)
 
     def bundle(self, session: str) -> bytes:
         """Return the bundle from which anyone replays the Session; JSON."""
-        return self._bytes(f"/api/sessions/{_part(session)}/bundle")
+        return self._do(get(bytes, "sessions", session, "bundle"))
 
-    def train(self, agent: str, space: str) -> TrainingView:
+    def train(self, agent: str, space: str, once: str = "") -> TrainingView:
         """Ask for a weight update; return what is known of it so far."""
-        return self._post(TrainingView, "/api/trainings", TrainingRequest(agent=agent, space=space))
+        request = TrainingRequest(agent=agent, space=space)
+        return self._do(post(TrainingView, "trainings", message=request, once=once))
 
     def trainings(self) -> list[TrainingView]:
         """Return all trainings, newest first."""
-        return self._get(list[TrainingView], "/api/trainings")
+        return self._list(get(list[TrainingView], "trainings"))
 
     def training(self, name: str) -> TrainingView:
         """Return one training."""
-        return self._get(TrainingView, f"/api/trainings/{_part(name)}")
+        return self._do(get(TrainingView, "trainings", name))
 
     def leaderboard(self, space: str | None = None) -> list[LeaderboardRow]:
         """Return the agents by average score in `space`, or over all Spaces."""
-        query = "" if space is None else str(httpx.QueryParams({"space": space}))
-        return self._get(list[LeaderboardRow], f"/api/leaderboard?{query}")
+        return self._list(get(list[LeaderboardRow], "leaderboard", space=space))
 
     def receipts(self, of: str | None = None) -> list[ReceiptView]:
         """Return every payment and slash, newest first; of one account, agent, Session or training, or all."""
-        query = "" if of is None else str(httpx.QueryParams({"of": of}))
-        return self._get(list[ReceiptView], f"/api/receipts?{query}")
+        return self._list(get(list[ReceiptView], "receipts", of=of))
 
     def nodes(self) -> list[NodeView]:
         """Return the staked nodes."""
-        return self._get(list[NodeView], "/api/nodes")
+        return self._list(get(list[NodeView], "nodes"))
 
     def money(self) -> MoneyView:
         """Return the books, against the chain."""
-        return self._get(MoneyView, "/api/money")
+        return self._do(get(MoneyView, "money"))
 
     def blob(self, digest: str) -> bytes:
         """Return the bytes whose SHA-256 is `digest`."""
-        return self._bytes(f"/blobs/{_part(digest)}")
+        return self._do(get(bytes, "blobs", digest))
 
-    def _stream(self, path: str, after: int) -> Iterator[ServerSentEvent]:
+    def _stream(self, ask: Ask[LogEntryView], after: int) -> Iterator[ServerSentEvent]:
         headers = {"Last-Event-ID": str(after)}
-        with self._http.stream("GET", path, headers=headers, timeout=STREAM_SILENCE_SECONDS) as answer:
+        with self._http.stream(ask.method, ask.path, headers=headers, timeout=STREAM_SILENCE_SECONDS) as answer:
             if answer.is_error:
                 answer.read()
-                raise _api_error(answer)
+                raise refusal_of(answer)
             yield from read_events(answer.iter_lines())
 
-    def _get(self, kind: type[T], path: str) -> T:
-        return _parsed(kind, self._answer("GET", path))
+    def _do(self, ask: Ask[T]) -> T:
+        return ask.read(self._answer(ask, ask.path, ask.query))
 
-    def _post(self, kind: type[T], path: str, message: BaseModel, once: str = "") -> T:
-        return _parsed(kind, self._answer("POST", path, message, once))
+    def _list(self, ask: Ask[list[T]]) -> list[T]:
+        """Return all pages of a list in one."""
+        answer = self._answer(ask, ask.path, {**ask.query, "limit": str(PAGE)})
+        found = ask.read(answer)
+        while (following := next_path(answer)) is not None:
+            answer = self._answer(ask, following, {})
+            found += ask.read(answer)
+        return found
 
-    def _bytes(self, path: str) -> bytes:
-        return self._answer("GET", path).content
-
-    def _answer(self, method: str, path: str, message: BaseModel | None = None, once: str = "") -> httpx.Response:
-        body = None if message is None else message.model_dump_json()
-        headers = {} if message is None else {"Content-Type": "application/json"}
-        headers |= {"Idempotency-Key": once} if once else {}
+    def _answer(self, ask: Ask[T], path: str, query: Mapping[str, str]) -> httpx.Response:
         try:
-            answer = self._http.request(method, path, content=body, headers=headers)
-        except httpx.TimeoutException as error:
-            raise Unreachable(f"The platform at {self.url} took too long to answer; ask again.") from error
+            return self._http.request(ask.method, path, params=query or None, content=ask.body, headers=ask.headers)
         except httpx.TransportError as error:
-            raise self._unreachable() from error
-        if answer.is_error:
-            raise _api_error(answer)
-        return answer
-
-    def _unreachable(self) -> Unreachable:
-        return Unreachable(f"No platform answers at {self.url}; start one with `fraction up`.")
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
-
-
-def _parsed(kind: type[T], answer: httpx.Response) -> T:
-    try:
-        return TypeAdapter(kind).validate_json(answer.content)
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
-        raise ApiError(
-            answer.status_code,
-            f"What answers at {answer.url} does not speak this version of the API (at {where!r}); "
-            "use a client and a platform of the same version.",
-        ) from error
-
-
-def _api_error(answer: httpx.Response) -> ApiError:
-    retry_after = answer.headers.get("Retry-After", "")
-    try:
-        detail = str(json.loads(answer.content)["detail"])
-    except (ValueError, KeyError, TypeError):
-        detail = f"{answer.url} answered with HTTP status {answer.status_code} and no explanation."
-    return ApiError(answer.status_code, detail, int(retry_after) if retry_after.isdigit() else None)
+            raise trouble_of(self.url, error) from error

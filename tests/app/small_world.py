@@ -234,7 +234,7 @@ def _training_nodes(
 
 
 def _account(person: Connection) -> Account:
-    return Account(person.wallet, person.escrow, person.registry, person.vault)
+    return Account(person.wallet, person.escrow, person.registry, person.vault, person.emissions())
 
 
 def stake_of(world: SmallWorld, role: Role, node: Address) -> int:

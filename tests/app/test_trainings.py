@@ -10,6 +10,7 @@ from fraction.app.read_training import read_dataset, read_manifest
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, find_job
 from fraction.base import NotFound, Rejected, SpaceId
+from fraction.economy import Group
 from fraction.training import result_from_bytes
 from tests.adapters.ethereum.cast import Cast
 from tests.app.small_world import SmallWorld, small_world, stake_of
@@ -31,6 +32,8 @@ def test_the_best_of_what_was_played_is_learned_and_checked_by_others(world: Sma
     job = find_job(world.platform.records, world.train(request_training(world.platform, agents[0], TWEETS)))
     assert job.status in (Status.PROMOTED, Status.KEPT)
     assert [node.agrees for node in job.nodes] == [True, True, True]
+    emissions = world.platform.own.emissions
+    assert all(emissions.points(emissions.month(), Group.TRAINER, node.node) > 0 for node in job.nodes)
     assert job.comparison is not None
     assert job.dataset is not None
     dataset = read_dataset(world.platform.blobs.fetch(job.dataset))

@@ -11,11 +11,13 @@ from fraction.app.advance_session import advance_session
 from fraction.app.appeal_score import appeal_score
 from fraction.app.chain import EscrowPhase, Role
 from fraction.app.cheats import Cheat, Conduct
+from fraction.app.emissions import claim_all, earnings
 from fraction.app.join_session import join_session
 from fraction.app.make_bundle import make_bundle
 from fraction.app.publish_space import find_space, publish_space
 from fraction.app.replay_bundle import replay_bundle
 from fraction.base import AgentId, Conflict, NotFound, Rejected, SessionId, canonical_json
+from fraction.economy import Group
 from fraction.sessions import Committed, Phase, Session
 from fraction.spaces import Asset, Panel, Space
 from tests.adapters.ethereum.cast import Cast
@@ -78,6 +80,24 @@ def test_every_entrant_earns_a_point(world: SmallWorld) -> None:
     before = [escrow.points_of(agent) for agent in agents]
     world.play(agents, "writing-tweets")
     assert [escrow.points_of(agent) - old for agent, old in zip(agents, before, strict=True)] == [1] * 4
+
+
+def test_paid_work_is_recorded_and_its_frac_can_be_claimed_when_the_month_is_over(world: SmallWorld) -> None:
+    emissions, agents = world.platform.own.emissions, world.agents(4)
+    id = world.play(agents, "writing-tweets")
+    session, month = world.session(id), emissions.month()
+    world.cast.pass_time(3_600)
+    judges = [reveal.judge for reveal in session.reveals]
+    for group, accounts in {
+        Group.BUILDER: [entrant.payee for entrant in session.entrants],
+        Group.CREATOR: [world.platform.own.wallet.address],
+        Group.EVALUATOR: judges,
+    }.items():
+        for account in accounts:
+            due = earnings(emissions, account)
+            assert (month, group) in {(one.month, one.group) for one in due}
+            assert claim_all(emissions, account) == sum(one.amount for one in due) > 0
+            assert claim_all(emissions, account) == 0
 
 
 def test_a_bribed_judge_moves_nobody_and_loses_its_fee_and_stake(cast: Cast) -> None:

@@ -13,6 +13,8 @@ DAY = 86_400
 MONTH = 30 * DAY
 PER_MONTH = 1_000_000 * ETHER
 MONTHS = 3
+LEAST_FEE = ETHER // 1_000
+"""Of an entry or a training in ETH that gives points."""
 NOBODY = "0x" + "00" * 20
 ZERO = bytes(32)
 
@@ -54,9 +56,11 @@ class Estate:
     governor: Deployed
     parameters: Deployed
     emissions: Deployed
+    points: Deployed
     agents: Deployed
     reputation: Deployed
     validation: Deployed
+    validator: Deployed
     accounts: Deployed
     market: Deployed
     meter: Deployed
@@ -123,10 +127,13 @@ def deploy_estate(world: World) -> Estate:
     parameters = make(deployer, "Parameters", timelock.address, values)
     emissions = make(deployer, "Emissions", world.frac.address, deployer, MONTH, PER_MONTH, MONTHS, PLAN)
     world.frac.send(deployer, "transfer", emissions.address, PER_MONTH * MONTHS)
-    for group in (BUILDER, CREATOR, EVALUATOR):
-        emissions.send(deployer, "setRecorder", world.escrow.address, group, True)
+    work = (emissions.address, world.escrow.address, world.registry.address)
+    points = make(deployer, "WorkPoints", *work, [ETH, world.usd.address], [LEAST_FEE, 1_000_000])
+    for group in (BUILDER, CREATOR, EVALUATOR, TRAINER):
+        emissions.send(deployer, "setRecorder", points.address, group, True)
     emissions.send(deployer, "transferOwnership", timelock.address)
     agents = make(deployer, "AgentRegistry")
+    validation = make(deployer, "AgentValidation", agents.address)
     tokens = [world.usd.address, world.odd.address]
     return Estate(
         world,
@@ -134,9 +141,11 @@ def deploy_estate(world: World) -> Estate:
         governor,
         parameters,
         emissions,
+        points,
         agents,
         make(deployer, "AgentReputation", agents.address),
-        make(deployer, "AgentValidation", agents.address),
+        validation,
+        make(deployer, "TrainingValidator", world.registry.address, validation.address),
         make(deployer, "AgentAccounts", agents.address),
         make(deployer, "AgentMarket", tokens),
         make(deployer, "CallMeter", agents.address, tokens),

@@ -1,5 +1,6 @@
 """Agents as ERC-721 tokens of the ERC-8004 shape: identity, what others say, what was validated."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -178,3 +179,69 @@ def test_validations_are_asked_by_the_owner_once_and_answered_by_the_one_that_wa
     assert validation.refusal(stranger, "validationResponse", HASH, 1, "", HASH, "").error == "NotValidator"
     assert validation.refusal(validator, "validationResponse", HASH, 101, "", HASH, "").error == "ResponseOutOfRange"
     assert estate.chain.deploy_refusal(owner, "AgentValidation", NOBODY).error == "ZeroAddress"
+
+
+SALTED = b"\x0c" * 32
+
+
+def accepted_task(estate: Estate, owner: Person) -> int:
+    """Return a training that `owner` opened and whose nodes agree."""
+    world = replace(estate.world, opener=owner.address)
+    id = world.drawn_task()
+    world.work(id, [HASH] * 4)
+    world.registry.send(someone(1), "settle", id)
+    return id
+
+
+def ask(estate: Estate, owner: Person, task: int, agent: int, salt: bytes = SALTED) -> bytes:
+    """Let an agent's owner ask for the validation of a training; return the request's hash."""
+    request: bytes = estate.validator.call("requestHashOf", task, agent, salt)
+    estate.validation.send(owner.address, "validationRequest", estate.validator.address, agent, "", request)
+    return request
+
+
+def test_a_training_that_a_quorum_accepted_is_validated_by_anyone(estate: Estate) -> None:
+    owner = estate.people[0]
+    agent, task = estate.agent_of(owner), accepted_task(estate, owner)
+    request = ask(estate, owner, task, agent)
+    receipt = estate.validator.send(someone(2), "validate", task, agent, SALTED)
+    event = estate.validator.event(receipt, "Validated")
+    assert (event.task, event.agentId, event.root, event.adapter) == (task, agent, HASH, HASH)
+    status = [*estate.validation.call("getValidationStatus", request)]
+    assert status[:5] == [estate.validator.address, agent, 100, HASH, "training"]
+    assert [*estate.validation.call("getSummary", agent, [estate.validator.address], "training")] == [1, 100]
+    assert estate.validator.call("agentOf", task) == agent
+    assert estate.validator.call("registry") == estate.world.registry.address
+
+
+def test_a_request_binds_task_agent_and_salt(estate: Estate) -> None:
+    hashes = {estate.validator.call("requestHashOf", *args) for args in ((1, 1, HASH), (2, 1, HASH), (1, 2, HASH))}
+    assert len(hashes | {estate.validator.call("requestHashOf", 1, 1, SALTED)}) == 4
+
+
+def test_no_training_validates_what_it_does_not_prove(estate: Estate) -> None:
+    owner, other, validator = estate.people[0], estate.people[1], estate.validator
+    agent, second, foreign = estate.agent_of(owner), estate.agent_of(owner), estate.agent_of(other)
+    open_task = replace(estate.world, opener=owner.address).open_task()
+    assert validator.refusal(owner.address, "validate", open_task, agent, SALTED).error == "NotAccepted"
+    task = accepted_task(estate, owner)
+    stolen = validator.refusal(other.address, "validate", task, foreign, SALTED)
+    assert (stolen.error, stolen.values) == ("NotOpenedByOwner", (task, owner.address.lower(), other.address.lower()))
+    assert validator.refusal(owner.address, "validate", task, agent, SALTED).error == "UnknownRequest"
+    blocked: bytes = validator.call("requestHashOf", task, agent, HASH)
+    estate.validation.send(other.address, "validationRequest", validator.address, foreign, "", blocked)
+    asked = validator.refusal(owner.address, "validate", task, agent, HASH)
+    assert (asked.error, asked.values) == ("AskedForAnother", (blocked, foreign))
+    request = validator.call("requestHashOf", task, agent, SALTED)
+    estate.validation.send(owner.address, "validationRequest", someone(3), agent, "", request)
+    assert validator.refusal(owner.address, "validate", task, agent, SALTED).error == "NotValidator"
+    ask(estate, owner, task, agent, b"\x0d" * 32)
+    validator.send(owner.address, "validate", task, agent, b"\x0d" * 32)
+    twice = validator.refusal(owner.address, "validate", task, second, SALTED)
+    assert (twice.error, twice.values) == ("AlreadyValidated", (task, agent))
+
+
+def test_a_validator_needs_both_registries(estate: Estate) -> None:
+    parts = (estate.world.registry.address, estate.validation.address)
+    for missing in ((NOBODY, parts[1]), (parts[0], NOBODY)):
+        assert estate.chain.deploy_refusal(someone(1), "TrainingValidator", *missing).error == "ZeroAddress"

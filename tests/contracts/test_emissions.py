@@ -19,7 +19,7 @@ YEAR = 365 * 86_400
 
 
 def record(estate: Estate, account: str, points: int, group: int = BUILDER) -> None:
-    estate.emissions.send(estate.world.escrow.address, "record", group, account, points)
+    estate.emissions.send(estate.points.address, "record", group, account, points)
 
 
 def go_to_month(estate: Estate, month: int) -> None:
@@ -122,12 +122,12 @@ def test_claims_cost_the_same_however_many_have_points(estate: Estate) -> None:
 
 
 def test_only_recorders_record_and_only_the_timelock_names_them(estate: Estate) -> None:
-    escrow = estate.world.escrow.address
+    points = estate.points.address
     stranger = estate.emissions.refusal(someone(1), "record", BUILDER, someone(1), 1)
     assert (stranger.error, stranger.values) == ("NotRecorder", (someone(1).lower(), BUILDER))
-    assert estate.emissions.refusal(escrow, "record", TRAINER, someone(1), 1).error == "NotRecorder"
-    estate.emissions.send(estate.timelock.address, "setRecorder", escrow, BUILDER, False)
-    assert estate.emissions.refusal(escrow, "record", BUILDER, someone(1), 1).error == "NotRecorder"
+    estate.emissions.send(estate.timelock.address, "setRecorder", points, BUILDER, False)
+    assert estate.emissions.refusal(points, "record", BUILDER, someone(1), 1).error == "NotRecorder"
+    record(estate, someone(1), 1, TRAINER)
     for function, args in (("setRecorder", (someone(1), BUILDER, True)), ("setPlan", (PLAN,))):
         for caller in (estate.world.deployer, estate.world.treasury, someone(1)):
             refusal = estate.emissions.refusal(caller, function, *args)

@@ -162,11 +162,11 @@ def _named(event: Event, names: tuple[str, ...]) -> Event:
     return event
 
 
-def memory_platform() -> MemoryPlatform:
+def memory_platform(ledger: Ledger | None = None) -> MemoryPlatform:
     """Return a platform with the three Spaces, and nothing played yet."""
-    ledger = Ledger()
+    ledger = ledger or Ledger()
     chain = cast("Any", ledger)  # it has the reads of every port of the chain, and none of the sends
-    account = Account(chain, chain, chain, chain)
+    account = Account(chain, chain, chain, chain, chain)
 
     def account_of(address: Address) -> Account:
         return account

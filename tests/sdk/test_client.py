@@ -1,5 +1,6 @@
 """The client: every verb over HTTP, refusals as `ApiError` with the platform's own sentence."""
 
+import asyncio
 import http.server
 import json
 import threading
@@ -7,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from fraction_sdk import ApiError, Fraction, Unreachable
+from fraction_sdk import ApiError, AsyncFraction, Fraction, Unreachable
 from fraction_sdk.events import read_events
-from tests.faces.memory_platform import MemoryPlatform, memory_platform, paid_log, served
+from tests.faces.memory_platform import OPERATOR, MemoryPlatform, memory_platform, paid_log, served
 
 
 @pytest.fixture
@@ -73,8 +74,8 @@ def test_nobody_at_the_address_is_said_with_what_to_do() -> None:
 def test_something_else_at_the_address_is_said() -> None:
     class Other(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = b"hello" if self.path == "/api/health" else b"<h1>500</h1>"
-            self.send_response(200 if self.path == "/api/health" else 500)
+            body = b"hello" if self.path == "/v1/health" else b"<h1>500</h1>"
+            self.send_response(200 if self.path == "/v1/health" else 500)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -131,3 +132,28 @@ def test_a_broken_stream_is_taken_up_where_it_broke() -> None:
 def test_a_stream_to_nobody_gives_up() -> None:
     with Fraction("http://127.0.0.1:9") as nobody, pytest.raises(Unreachable):
         list(nobody.session_events("31337-1", patience_seconds=0))
+
+
+def test_lists_longer_than_a_page_are_whole(world: MemoryPlatform, platform: Fraction) -> None:
+    for number in range(1, 206):
+        world.keep_log(paid_log()[:1], number)
+    assert [s.number for s in platform.sessions()] == list(range(205, 0, -1))
+
+
+def test_the_asynchronous_client_does_the_same(world: MemoryPlatform, platform: Fraction) -> None:
+    session = world.keep_log(paid_log())
+
+    async def whole() -> None:
+        async with AsyncFraction(platform.url, key=OPERATOR) as client:
+            await client.create_account("me")
+            made = await client.create_agent("me", "scribe", "Write.")
+            assert [agent.id for agent in await client.agents()] == [made.id]
+            lengths = [entry.length async for entry in client.session_events(session, after=3)]
+            assert lengths == list(range(4, len(paid_log()) + 1))
+            with pytest.raises(ApiError, match="no Space 'chess'"):
+                await client.space("chess")
+        async with AsyncFraction("http://127.0.0.1:9") as nobody:
+            with pytest.raises(Unreachable):
+                await nobody.health()
+
+    asyncio.run(whole())

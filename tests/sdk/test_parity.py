@@ -7,7 +7,7 @@ import typer.main
 
 from fraction.faces.cli.app import app as cli
 from fraction.faces.web.app import create_app
-from fraction_sdk import Fraction
+from fraction_sdk import AsyncFraction, Fraction
 from tests.faces.memory_platform import memory_platform
 
 STREAMS_OF_PAGES = {"live"}
@@ -47,8 +47,14 @@ COMMANDS = {
 WITHOUT_COMMAND = {"blob", "health", "leaderboard", "money", "nodes", "training", "trainings"}
 
 
-def methods() -> set[str]:
-    public = {name for name, _ in inspect.getmembers(Fraction, inspect.isfunction) if not name.startswith("_")}
+WITHOUT_KEY = {"/v1/guests", "/v1/spaces/check"}
+"""A visitor becomes a guest; checking a file changes nothing."""
+
+COSTS = {"/v1/queue", "/v1/play", "/v1/trainings", "/v1/sessions/{session}/appeals"}
+
+
+def methods(client: type[Fraction] | type[AsyncFraction] = Fraction) -> set[str]:
+    public = {name for name, _ in inspect.getmembers(client, inspect.isfunction) if not name.startswith("_")}
     return public - {"close"}
 
 
@@ -64,6 +70,15 @@ def test_the_sdk_has_a_method_for_each_route_of_the_api_and_no_other() -> None:
     assert {str(o["summary"]).lower().replace(" ", "_") for o in operations} - STREAMS_OF_PAGES == methods()
 
 
+def test_the_asynchronous_client_has_the_same_verbs_with_the_same_types() -> None:
+    assert methods(AsyncFraction) == methods()
+    for name in methods():
+        plain, awaited = inspect.signature(getattr(Fraction, name)), inspect.signature(getattr(AsyncFraction, name))
+        assert plain.parameters == awaited.parameters, name
+        answers = str(awaited.return_annotation).replace("AsyncIterator", "Iterator")
+        assert str(plain.return_annotation) == answers, name
+
+
 def test_the_command_line_has_a_command_for_each_verb() -> None:
     assert COMMANDS.keys() | WITHOUT_COMMAND == methods()
     for words in COMMANDS.values():
@@ -75,4 +90,14 @@ def test_the_command_line_has_a_command_for_each_verb() -> None:
 
 def test_every_route_is_described_with_its_refusals() -> None:
     for path, method, operation in described():
-        assert "4XX" in operation["responses"], (path, method)
+        for refusal in ("4XX", "503"):
+            assert list(operation["responses"][refusal]["content"]) == ["application/problem+json"], (path, method)
+        assert path.startswith(("/v1/", "/blobs/"))
+
+
+def test_whatever_changes_something_takes_a_key_and_whatever_costs_can_be_repeated() -> None:
+    for path, method, operation in described():
+        takes = {parameter["name"] for parameter in operation.get("parameters", ())}
+        if method != "get" and path not in WITHOUT_KEY:
+            assert operation["security"] == [{"key": []}], (path, method)
+        assert ("Idempotency-Key" in takes) == (path in COSTS and method == "post"), (path, method)

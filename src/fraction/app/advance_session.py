@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from fraction.agents import Snapshot
 from fraction.app.chain import ChainFact, EntryFact, EscrowPhase, EscrowState, Role
+from fraction.app.emissions import record_session
 from fraction.app.generation import ChatReply, ChatRequest
 from fraction.app.platform import Platform
 from fraction.app.ports import Progress
@@ -52,6 +53,7 @@ def advance_session(platform: Platform, name: str) -> Progress:
     id = SessionId(name)
     session = _learn(platform, id)
     if _finished(platform, session):
+        record_session(platform.own.emissions, session.opened.number)
         return DONE
     state = platform.own.escrow.state(session.opened.number)
     action = _ACTIONS.get(state.phase)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fraction.agents import serve_adapter
 from fraction.app.chain import Role, TaskAnswer, TaskPhase, TaskState
 from fraction.app.compare_versions import compare_versions, gate_tasks
+from fraction.app.emissions import record_task
 from fraction.app.platform import Platform
 from fraction.app.ports import Progress
 from fraction.app.publish_space import find_space
@@ -113,6 +114,7 @@ def _follow(platform: Platform, job: TrainingJob) -> Progress:
     if state.phase in (TaskPhase.FAILED, TaskPhase.CANCELLED):
         return _fail(platform, job, "The nodes did not agree on one result; the fee went back.")
     if state.phase is TaskPhase.ACCEPTED and state.accepted is not None:
+        record_task(platform.own.emissions, number)
         return _fetch_result(platform, job, state, state.accepted)
     keep_job(platform.records, job)
     return POLL

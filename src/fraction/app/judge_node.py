@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
+from fraction.app.attending import attend_safely
 from fraction.app.chain import Escrow, EscrowPhase, EscrowState
 from fraction.app.cheats import Cheat, Conduct, favour
 from fraction.app.judge_session import Judge, judge_transcript
@@ -20,8 +21,6 @@ from fraction.spaces import Space, parse_space
 from fraction.transcripts import Transcript
 
 _SHEET = "sheet"
-RETRY_SECONDS = 3
-"""How long a Session whose handling was refused is left alone."""
 PATIENCE_SECONDS = 15
 """How long a judge waits for somebody else to take a step that anyone may take before it does so itself."""
 
@@ -52,7 +51,7 @@ def look(node: JudgeNode) -> tuple[str, ...]:
     Raises:
         Unavailable: the chain, the blobs or the model server do not answer; look again later.
     """
-    lines = [_safely(node, number, _attend) for number in range(1, node.escrow.sessions() + 1)]
+    lines = [attend_safely(node, number, "Session", _attend) for number in range(1, node.escrow.sessions() + 1)]
     return tuple(line for line in lines if line)
 
 
@@ -66,19 +65,8 @@ def reveal_due(node: JudgeNode) -> tuple[str, ...]:
         Unavailable: the chain does not answer; look again later.
     """
     judged = [int(name) for name in node.records.names(_SHEET)]
-    lines = [_safely(node, number, _reveal_if_due) for number in judged if number not in node.done]
+    lines = [attend_safely(node, number, "Session", _reveal_if_due) for number in judged if number not in node.done]
     return tuple(line for line in lines if line)
-
-
-def _safely(node: JudgeNode, number: int, attend: Callable[[JudgeNode, int], str]) -> str:
-    """Attend to one Session; what is wrong with it must not keep the node from the others."""
-    if node.clock.now() < node.not_before.get(number, 0):
-        return ""
-    try:
-        return attend(node, number)
-    except Rejected as refusal:
-        node.not_before[number] = Instant(node.clock.now() + RETRY_SECONDS)
-        return f"Session {number}: {refusal}"
 
 
 def _attend(node: JudgeNode, number: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fraction.app.chain import Escrow, TrainingRegistry, Vault, Wallet
 from fraction.app.compare_versions import Gate
+from fraction.app.emissions import Emissions
 from fraction.app.generation import ChatModel
 from fraction.app.ports import Agents, BlobReader, Blobs, Clock, Engine, Records, SessionLogs
 from fraction.base import Address, Wei
@@ -19,6 +20,7 @@ class Account:
     escrow: Escrow
     registry: TrainingRegistry
     vault: Vault
+    emissions: Emissions
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
+from fraction.app.attending import attend_safely
 from fraction.app.chain import TaskPhase, TaskState, TrainingRegistry
 from fraction.app.cheats import Cheat, Conduct, alter
 from fraction.app.ports import BlobReader, Blobs, Clock, Records
@@ -19,7 +20,6 @@ from fraction.training.result import result_from_bytes
 from fraction.verification import merkle_root
 
 _RESULT = "result"
-RETRY_SECONDS = 3
 PATIENCE_SECONDS = 15
 STEPS_A_LOOK = 5
 """Steps between two looks at the chain; also what a kill can cost."""
@@ -154,20 +154,9 @@ def look(node: TrainingNode) -> tuple[str, ...]:
     Raises:
         Unavailable: the chain or the blobs do not answer; look again later.
     """
-    lines = [_safely(node, number) for number in range(1, node.registry.tasks() + 1)]
+    lines = [attend_safely(node, number, "task", _attend) for number in range(1, node.registry.tasks() + 1)]
     lines += _train_some(node)
     return tuple(line for line in lines if line)
-
-
-def _safely(node: TrainingNode, number: int) -> str:
-    """Attend to one task; what is wrong with it must not keep the node from the others."""
-    if node.clock.now() < node.not_before.get(number, 0):
-        return ""
-    try:
-        return _attend(node, number)
-    except Rejected as refusal:
-        node.not_before[number] = Instant(node.clock.now() + RETRY_SECONDS)
-        return f"task {number}: {refusal}"
 
 
 def _attend(node: TrainingNode, number: int) -> str:

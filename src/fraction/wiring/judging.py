@@ -1,6 +1,7 @@
 """Judges to be measured, and the entries of known quality that ship with the package."""
 
 import json
+import time
 from pathlib import Path
 
 from fraction.adapters.memory import MemoryBlobs
@@ -31,6 +32,11 @@ def judge_with(model: str) -> Judge:
 
 def _judge(models: ChatModel, model: str) -> Judge:
     return Judge(Address("0x" + "0" * 40), models, model, sandboxed_tests(), 0, "evaluation")
+
+
+def stopwatch() -> float:
+    """Return seconds since some moment."""
+    return time.monotonic()
 
 
 def known_entries(space_id: str) -> tuple[Space, tuple[KnownEntry, ...]]:

@@ -199,7 +199,13 @@ class _Connections:
                 self._open[key] = self._connect(key)
             connection = self._open[key]
         self._access.fill(connection, purpose)
-        return Account(connection.wallet, connection.escrow, connection.registry, connection.vault)
+        return Account(
+            wallet=connection.wallet,
+            escrow=connection.escrow,
+            registry=connection.registry,
+            vault=connection.vault,
+            emissions=connection.emissions(),
+        )
 
     def _connect(self, key: str) -> Connection:
         first = next(iter(self._open.values()), None)

@@ -119,5 +119,10 @@ def test_emissions_are_read_and_claimed_by_month(own_cast: Cast) -> None:
     month = emissions.month()
     assert emissions.points(month, Group.BUILDER, person.wallet.address) == 0
     assert emissions.earned(month, Group.BUILDER, person.wallet.address) == 0
-    with pytest.raises(Rejected, match="MonthNotOver"):
-        emissions.claim(month, Group.BUILDER)
+    assert not emissions.record_session(99)
+    assert not emissions.record_task(99)
+    with pytest.raises(Conflict, match="claim it then"):
+        emissions.claim(month, Group.BUILDER, person.wallet.address)
+    own_cast.pass_time(3_600)
+    with pytest.raises(Conflict, match="nothing left to get"):
+        emissions.claim(month, Group.BUILDER, person.wallet.address)

@@ -131,6 +131,13 @@ def test_an_agent_is_sold_licensed_and_hired_by_documents(
     assert "no agent's id" in refused(capsys, "market", "register", "x", "--data", str(folder))
 
 
+def test_who_did_no_paid_work_has_nothing_to_claim(world: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:
+    folder, _ = world
+    assert json.loads(spoken(capsys, folder, "economy", "points", "--json")) == {"month": 0, "earnings": []}
+    assert "Month 0 is not over" in spoken(capsys, folder, "economy", "points", USD)
+    assert "claimed 0.0000 FRAC" in spoken(capsys, folder, "economy", "claim")
+
+
 @pytest.mark.parametrize("text", ["", "1", "1 EUR", "-1 ETH", "0.1234567 USD", "1e5 ETH"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(Rejected):

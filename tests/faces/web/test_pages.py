@@ -54,8 +54,8 @@ def page(http: httpx.Client, path: str) -> Page:
 
 def test_names_and_prompts_are_text_and_never_markup(world: MemoryPlatform, http: httpx.Client) -> None:
     session = world.keep_log(paid_log(names=(SCRIPT, QUOTES)))
-    http.post("/api/accounts", json={"name": QUOTES})
-    agent = http.post("/api/agents", json={"account": QUOTES, "name": SCRIPT[:40], "prompt": SCRIPT + QUOTES}).json()
+    http.post("/v1/accounts", json={"name": QUOTES})
+    agent = http.post("/v1/agents", json={"account": QUOTES, "name": SCRIPT[:40], "prompt": SCRIPT + QUOTES}).json()
     for path in ("/", f"/sessions/{session}", f"/agents/{agent['id']}"):
         found = page(http, path)
         assert found.tags.count("script") == 1, path
@@ -64,7 +64,7 @@ def test_names_and_prompts_are_text_and_never_markup(world: MemoryPlatform, http
     assert QUOTES in page(http, f"/agents/{agent['id']}").text
 
 
-@pytest.mark.parametrize("path", ["/", "/api/health", "/static/style.css", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/v1/health", "/static/style.css", "/nothing"])
 def test_every_answer_carries_the_strict_policy(http: httpx.Client, path: str) -> None:
     headers = http.get(path).headers
     assert headers["content-security-policy"].startswith(
@@ -90,9 +90,9 @@ def test_a_session_has_a_page_at_every_moment_of_its_life(
 
 
 def test_an_agents_page_shows_its_past(world: MemoryPlatform, http: httpx.Client) -> None:
-    http.post("/api/accounts", json={"name": "me"})
-    agent = http.post("/api/agents", json={"account": "me", "name": "a", "prompt": "first"}).json()["id"]
-    http.post(f"/api/agents/{agent}/prompt", json={"prompt": "second"})
+    http.post("/v1/accounts", json={"name": "me"})
+    agent = http.post("/v1/agents", json={"account": "me", "name": "a", "prompt": "first"}).json()["id"]
+    http.post(f"/v1/agents/{agent}/prompt", json={"prompt": "second"})
     text = page(http, f"/agents/{agent}").text
     assert "Version 2" in text
     assert "second" in text

@@ -200,7 +200,7 @@ def test_a_form_of_another_site_changes_nothing(browser: httpx.Client, headers: 
 
 def test_visitors_are_limited_and_told_when_to_come_back(client: Fraction) -> None:
     with httpx.Client(base_url=client.url, trust_env=False, timeout=60) as visitor:
-        answers = [visitor.post("/api/guests") for _ in range(32)]
+        answers = [visitor.post("/v1/guests") for _ in range(32)]
     assert answers[0].headers["ratelimit-policy"] == '"visitors";q=30;w=600'
     assert answers[-1].status_code == 429
     assert 0 < int(answers[-1].headers["retry-after"]) <= 600

@@ -19,7 +19,7 @@ def read_until_end(http: httpx.Client, path: str, last_event_id: str = "") -> li
 def test_ids_are_log_lengths_and_the_end_is_said(world: MemoryPlatform, http: httpx.Client) -> None:
     log = paid_log()
     session = world.keep_log(log)
-    *entries, end = read_until_end(http, f"/api/sessions/{session}/events")
+    *entries, end = read_until_end(http, f"/v1/sessions/{session}/events")
     assert [entry.id for entry in entries] == [str(n + 1) for n in range(len(log))]
     assert (end.event, end.id) == ("end", str(len(log)))
 
@@ -27,13 +27,13 @@ def test_ids_are_log_lengths_and_the_end_is_said(world: MemoryPlatform, http: ht
 def test_a_reader_goes_on_where_it_stopped(world: MemoryPlatform, http: httpx.Client) -> None:
     log = paid_log()
     session = world.keep_log(log)
-    *entries, _ = read_until_end(http, f"/api/sessions/{session}/events", last_event_id="5")
+    *entries, _ = read_until_end(http, f"/v1/sessions/{session}/events", last_event_id="5")
     assert [entry.id for entry in entries] == [str(n + 1) for n in range(5, len(log))]
 
 
 def test_a_senseless_last_id_reads_from_the_beginning(world: MemoryPlatform, http: httpx.Client) -> None:
     session = world.keep_log(paid_log())
-    first, *_ = read_until_end(http, f"/api/sessions/{session}/events", last_event_id="-1; drop")
+    first, *_ = read_until_end(http, f"/v1/sessions/{session}/events", last_event_id="-1; drop")
     assert first.id == "1"
 
 
@@ -49,11 +49,11 @@ def test_what_is_appended_while_one_listens_arrives(world: MemoryPlatform, clien
 
 
 def test_an_unknown_session_is_an_error_and_no_stream(http: httpx.Client) -> None:
-    assert http.get("/api/sessions/31337-9/events").status_code == 404
+    assert http.get("/v1/sessions/31337-9/events").status_code == 404
 
 
 def test_the_live_stream_says_when_something_changed(world: MemoryPlatform, http: httpx.Client) -> None:
-    with http.stream("GET", "/api/live") as answer:
+    with http.stream("GET", "/v1/live") as answer:
         events = read_events(answer.iter_lines())
         before = next(events)
         world.keep_log(paid_log())
@@ -65,9 +65,9 @@ def test_the_live_stream_says_when_something_changed(world: MemoryPlatform, http
 def test_a_reader_of_the_live_stream_that_is_up_to_date_hears_nothing_old(
     world: MemoryPlatform, http: httpx.Client
 ) -> None:
-    with http.stream("GET", "/api/live") as answer:
+    with http.stream("GET", "/v1/live") as answer:
         seen = next(read_events(answer.iter_lines()))
-    with http.stream("GET", "/api/live", headers={"last-event-id": seen.id}) as answer:
+    with http.stream("GET", "/v1/live", headers={"last-event-id": seen.id}) as answer:
         events = read_events(answer.iter_lines())
         world.keep_log(paid_log())
         assert next(events).id != seen.id

@@ -79,6 +79,9 @@ def verify(rpc: JsonRpc, deployment: Deployment, usd: Address | None) -> tuple[F
     ]
     if "TimelockController" in deployment.addresses:
         findings += _role_findings(rpc, deployment)
+    if "WorkPoints" in deployment.addresses:
+        recorders = _recorders(rpc, deployment)
+        findings.append(Finding("Emissions: only WorkPoints records", recorders == {deployment.address("WorkPoints")}))
     return tuple(findings)
 
 
@@ -95,6 +98,7 @@ def _role_sentences(at: dict[str, Address], treasury: Address | None) -> tuple[s
         f"{timelock} (timelock) owns Parameters and Emissions and administers itself; nobody else has a role in it",
         f"{governor} (governor) proposes to the timelock and cancels; anyone executes what has waited",
         f"{treasury or timelock} gets the treasury's part of fees and what is slashed",
+        f"{at['WorkPoints']} (points for paid work) writes what the emissions pay by; nobody else does",
         "the deployer keeps the FRAC that the emissions do not need, and no right",
     )
 
@@ -130,6 +134,17 @@ def _holders(rpc: JsonRpc, timelock: Address, first_block: int) -> dict[bytes, s
             change = accounts.add if event.kind == "RoleGranted" else accounts.discard
             change(event.address("account"))
     return {role: accounts for role, accounts in holders.items() if accounts}
+
+
+def _recorders(rpc: JsonRpc, deployment: Deployment) -> set[Address]:
+    """Return who may write points for any group, by the whole history of permissions."""
+    known = interface("Emissions")
+    may: dict[tuple[Address, int], bool] = {}
+    for log in rpc.logs(deployment.address("Emissions"), [known.topic("RecorderSet")], deployment.block):
+        event = known.event(log.topics, log.payload)
+        if event is not None:
+            may[event.address("recorder"), event.integer("group")] = event.flag("may")
+    return {recorder for (recorder, _), allowed in may.items() if allowed}
 
 
 def _linked(rpc: JsonRpc, deployment: Deployment, name: str, function: str) -> Address | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fraction.adapters.ethereum.contract import NOBODY
 from fraction.adapters.ethereum.plan import Check, Plan
 from fraction.base import Address
-from fraction.economy import EmissionPlan
+from fraction.economy import EmissionPlan, Group
 
 FRAC = 10**18
 """Wei of FRAC in one FRAC."""
@@ -13,7 +13,9 @@ FRAC = 10**18
 _DAY = 86_400
 _HOUR = 3_600
 
-_FIRST_EMISSIONS = EmissionPlan((4_000, 1_000, 2_500, 2_500), (100 * FRAC, 100 * FRAC, 100 * FRAC, 100 * FRAC))
+_FIRST_EMISSIONS = EmissionPlan((4_000, 1_000, 2_500, 2_500), (FRAC * 3 // 10, FRAC // 20, FRAC // 50, 2 * FRAC))
+"""Points for one's own entry are worth less than half of the protocol fee of the smallest entry that counts, while a
+FRAC costs up to ten cents and up to seven judges read (docs/economy.md)."""
 
 ADMIN_ROLE = bytes(32)
 PROPOSER_ROLE = bytes.fromhex("b09aa5aeb3702cfd50b6b62bc4532604938f21248a27a1d5ca736082b6819cc1")
@@ -48,6 +50,10 @@ class Charter:
     per_month: int = 1_000_000 * FRAC
     months: int = 48
     emissions: EmissionPlan = _FIRST_EMISSIONS
+    least_fee_eth: int = 5 * 10**14
+    """The smallest entry or training fee that gives points, in wei; it cannot be changed, only replaced by a vote."""
+    least_fee_usd: int = 10**6
+    """The same in millionths of the stablecoin."""
 
 
 LOCAL_CHARTER = Charter(
@@ -103,15 +109,31 @@ def plan_agents(plan: Plan, usd: Address) -> None:
     agents = plan.create("AgentRegistry")
     for name in ("AgentReputation", "AgentValidation", "AgentAccounts"):
         plan.create(name, agents)
+    plan.create("TrainingValidator", plan.addresses["TrainingRegistry"], plan.addresses["AgentValidation"])
     plan.create("AgentMarket", [usd])
     plan.create("CallMeter", agents, [usd])
+
+
+def plan_points(plan: Plan, charter: Charter, usd: Address) -> None:
+    """Add what records paid work for the emissions, once escrow and registry are planned."""
+    at = plan.addresses
+    work = (at["Emissions"], at["SessionEscrow"], at["TrainingRegistry"])
+    points = plan.create("WorkPoints", *work, [NOBODY, usd], [charter.least_fee_eth, charter.least_fee_usd])
+    for group in Group:
+        records = Check("Emissions", at["Emissions"], "isRecorder", (points, group.value), True)
+        plan.call("Emissions", "setRecorder", points, group.value, True, done=(records, _owned(plan)))
+
+
+def _owned(plan: Plan) -> Check:
+    """Return the check that the timelock owns the emissions, so that the deployer's part is over."""
+    return Check("Emissions", plan.addresses["Emissions"], "owner", (), plan.addresses["TimelockController"])
 
 
 def plan_hand_over(plan: Plan, charter: Charter, deployer: Address, timelock: Address, frac: Address) -> None:
     """Add the last steps: the emissions are paid in, and the deployer gives up every right it has."""
     emissions = plan.addresses["Emissions"]
     budget = charter.per_month * charter.months
-    owned = Check("Emissions", emissions, "owner", (), timelock)
+    owned = _owned(plan)
     paid = Check("FracToken", frac, "balanceOf", (emissions,), budget)
     plan.call("FracToken", "transfer", emissions, budget, done=(paid, owned))
     plan.call("Emissions", "transferOwnership", timelock, done=(owned,))

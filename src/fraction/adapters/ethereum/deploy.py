@@ -20,6 +20,7 @@ from fraction.adapters.ethereum.charter import (
     plan_governance,
     plan_hand_over,
     plan_parameters,
+    plan_points,
     plan_timelock,
 )
 from fraction.adapters.ethereum.deployment import Deployment, read_deployment
@@ -82,6 +83,7 @@ def plan_for(spec: ChainSpec, deployer: Address, settings: DeploymentSettings) -
     playing = Check("TrainingRegistry", registry, "game", (), game)
     plan.call("TrainingRegistry", "wire", game, done=(playing,))
     plan_agents(plan, usd)
+    plan_points(plan, charter, usd)
     plan_hand_over(plan, charter, deployer, timelock, frac)
     return plan
 

@@ -19,9 +19,11 @@ _CONTRACTS = (
     "TimelockController",
     "Parameters",
     "Emissions",
+    "WorkPoints",
     "AgentRegistry",
     "AgentReputation",
     "AgentValidation",
+    "TrainingValidator",
     "AgentAccount",
     "AgentAccounts",
     "AgentMarket",
@@ -83,6 +85,13 @@ def _word(record: Record, name: str) -> str:
 
 def _role(record: Record) -> str:
     return ("judge", "trainer", "verifier")[record.integer("role")]
+
+
+def _nothing_to_claim(record: Record) -> str:
+    """Escrow and emissions call it alike."""
+    if "ticket" in record.values:
+        return f"Ticket {record.integer('ticket')} of Session {record.integer('id')} has no prize left to credit."
+    return f"{record.address('account')} has nothing left to get for that work in month {record.integer('month')}."
 
 
 REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
@@ -147,10 +156,7 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
         Conflict,
         lambda r: f"A panel hears no more appeals than Session {r.integer('id')} has in this round; try the next one.",
     ),
-    "NothingToClaim": (
-        Conflict,
-        lambda r: f"Ticket {r.integer('ticket')} of Session {r.integer('id')} has no prize left to credit.",
-    ),
+    "NothingToClaim": (Conflict, lambda r: _nothing_to_claim(r)),
     "NoSuchEntrant": (
         NotFound,
         lambda r: f"Session {r.integer('id')} has no ticket {r.integer('ticket')}.",
@@ -163,6 +169,16 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
     "TimelockUnexpectedOperationState": (
         Unavailable,
         lambda _: "What passed still waits in the timelock, or was done already; try again later.",
+    ),
+    # Emissions
+    "NothingToRecord": (Conflict, lambda r: f"All points of {r.integer('id')} are recorded already."),
+    "FeeTooSmall": (
+        Rejected,
+        lambda r: f"The fee of {r.integer('fee')} is below {r.integer('least')}; smaller ones give no points.",
+    ),
+    "MonthNotOver": (
+        Conflict,
+        lambda r: f"Month {r.integer('month')} lasts until {r.integer('end')} (seconds since 1970); claim it then.",
     ),
     # Disputes
     "NotTurn": (

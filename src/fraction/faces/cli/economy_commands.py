@@ -1,4 +1,4 @@
-"""`fraction economy …`: what cheating would bring, before money is at stake."""
+"""`fraction economy …`: what cheating would bring, before money is at stake; what work earned in FRAC."""
 
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fraction.faces.cli.options import AsJson
+from fraction.base import Address
+from fraction.faces.cli.options import DATA, AsJson, DataFolder
 from fraction.faces.cli.refusal import Refusal
+from fraction.faces.cli.wallet import ME, Rpc, WalletName, wallet
 
 if TYPE_CHECKING:
     from fraction.economy.simulation import Figure, Sizes
 
-app = typer.Typer(help="See what honest and dishonest strategies earn.", no_args_is_help=True)
+app = typer.Typer(help="See what strategies and work earn; claim it.", no_args_is_help=True)
 
 DOLLAR = 1_000_000
-
-
-@app.callback()
-def _economy() -> None:
-    """Keep `simulate` a command of its own while it is the only one."""
 
 
 @app.command()
@@ -44,6 +41,41 @@ def simulate(
         print_json({"seed": seed, "sizes": asdict(chosen), "figures": [_plain(figure) for figure in figures]})
     else:
         _show(figures, page)
+
+
+AccountAddress = Annotated[str, typer.Argument(metavar="[ACCOUNT]", help="Whose work; without it, the wallet's.")]
+
+
+@app.command()
+def points(
+    account: AccountAddress = "", data: DataFolder = DATA, rpc: Rpc = "", name: WalletName = ME, as_json: AsJson = False
+) -> None:
+    """Show what paid work (entries, Sessions opened, judging, training) earned in FRAC and is not claimed, by month."""
+    from fraction.app.emissions import earnings
+    from fraction.faces.cli.screen import Screen, print_json
+
+    with wallet(data, name, rpc) as own:
+        emissions = own.emissions()
+        month, due = emissions.month(), earnings(emissions, Address(account or own.wallet.address))
+    if as_json:
+        rows = [{**asdict(one), "group": one.group.name.lower(), "amount": str(one.amount)} for one in due]
+        print_json({"month": month, "earnings": rows})
+        return
+    screen = Screen()
+    table = [[str(e.month), e.group.name.lower(), str(e.points), f"{e.amount / 10**18:,.4f}"] for e in due]
+    screen.table("", ["month", "as", "points", "FRAC"], table, numbers=2)
+    screen.say(f"Month {month} is not over; what it pays still changes with what others do.")
+
+
+@app.command()
+def claim(account: AccountAddress = "", data: DataFolder = DATA, rpc: Rpc = "", name: WalletName = ME) -> None:
+    """Send an account the FRAC it earned in months that are over; anyone may do it for anyone."""
+    from fraction.app.emissions import claim_all
+    from fraction.faces.cli.screen import Screen
+
+    with wallet(data, name, rpc) as own:
+        amount = claim_all(own.emissions(), Address(account or own.wallet.address))
+    Screen().say(f"claimed {amount / 10**18:,.4f} FRAC")
 
 
 def _changed(sizes: "Sizes", assignments: list[str]) -> "Sizes":

@@ -8,8 +8,9 @@ from fastapi import FastAPI, Request, Response
 from starlette.staticfiles import StaticFiles
 
 from fraction import __version__
-from fraction.faces.web.api import api_routes
+from fraction.faces.web.api import api_routes, blob_routes
 from fraction.faces.web.backend import Backend
+from fraction.faces.web.description import describe
 from fraction.faces.web.forms import Forms
 from fraction.faces.web.guard import Guard
 from fraction.faces.web.member_pages import MemberPages
@@ -52,10 +53,12 @@ def create_app(
     renderer = Renderer(usd_per_eth)
     app.state.people, app.state.rates = people, Rates(monotonic)
     app.include_router(api_routes(backend, people, changes, stopping or Stopping()))
+    app.include_router(blob_routes(backend))
     app.include_router(Pages(backend, people, renderer).routes())
     app.include_router(MemberPages(backend, people, renderer).routes())
     app.include_router(Forms(backend, people).routes())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     add_problems(app, problem_page)
+    describe(app)
     app.add_middleware(Guard, hosts=hosts)
     return app

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import HTTPBearer
 
 from fraction.faces.web.people import People, Principal
 from fraction.faces.web.rates import Rates
@@ -27,7 +28,14 @@ def principal_of(request: Request) -> Principal:
     return people_of(request).principal(request.cookies.get(COOKIE, ""), bearer)
 
 
-Caller = Annotated[Principal, Depends(principal_of)]
+_KEYS = HTTPBearer(scheme_name="key", description="An API key, from your page or POST /v1/keys.", auto_error=False)
+
+
+def _caller(request: Request, _described: Annotated[object, Security(_KEYS)]) -> Principal:
+    return principal_of(request)
+
+
+Caller = Annotated[Principal, Depends(_caller)]
 """Who asks, as a route's parameter."""
 
 

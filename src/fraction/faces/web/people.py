@@ -45,10 +45,19 @@ class Principal:
             NotSignedIn: nobody is signed in.
             NotAllowed: the key has not that scope.
         """
-        if self.account is None:
-            raise NotSignedIn("Sign in, play as a guest, or send an API key: Authorization: Bearer KEY.")
+        account = self.whoever()
         if scope not in self.scopes:
             raise NotAllowed(f"This key has not the scope {scope!r}; make one that has it on your page.")
+        return account
+
+    def whoever(self) -> Address:
+        """Return whose account it is.
+
+        Raises:
+            NotSignedIn: nobody is signed in.
+        """
+        if self.account is None:
+            raise NotSignedIn("Sign in, play as a guest, or send an API key: Authorization: Bearer KEY.")
         return self.account
 
     def may_for(self, owner: Address, scope: str) -> None:

@@ -99,7 +99,7 @@ def add_problems(app: FastAPI, page: ErrorPage) -> None:
 
 def _wants_page(request: Request) -> bool:
     path = request.url.path
-    return not path.startswith(("/api/", "/blobs/")) and "text/html" in request.headers.get("accept", "")
+    return not path.startswith(("/v1/", "/blobs/")) and "text/html" in request.headers.get("accept", "")
 
 
 def _sentence_of(error: RequestValidationError) -> str:
