@@ -32,16 +32,16 @@ from models.corpus.phrases import GENERIC_TAGS, INJECTIONS, OFF_TOPIC, expand, p
 Chat = tuple[Message, ...]
 
 SHARES = {
-    "judge": 27,
-    "tweet": 11,
-    "code": 4,
-    "game": 13,
-    "table": 9,
-    "everyday": 8,
-    "finance": 8,
-    "listing": 6,
-    "email": 6,
-    "copywriting": 6,
+    "judge": 29,
+    "tweet": 17,
+    "code": 3,
+    "game": 22,
+    "table": 6,
+    "everyday": 5,
+    "finance": 5,
+    "listing": 4,
+    "email": 4,
+    "copywriting": 3,
     "copy": 2,
 }
 """Percent of chats by kind, all Spaces; judge chats are the longest."""

@@ -209,3 +209,15 @@ class AgentAccounts(Protocol):
     def left_today(self, agent: int, policy: Policy, rule: int) -> Wei:
         """Return what a rule still lets the agent spend today."""
         ...
+
+    def is_revoked(self, agent: int, owner: Address, nonce: int) -> bool:
+        """Return whether `owner` ended the policies with this nonce."""
+        ...
+
+    def call(self, function: str, arguments: tuple[str, ...]) -> bytes:
+        """Return what calls a function such as `sell(uint256,address)` with arguments written as text.
+
+        Raises:
+            Rejected: they are not what the function takes.
+        """
+        ...

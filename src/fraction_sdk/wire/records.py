@@ -111,6 +111,29 @@ class EarnedView(Message):
     amount: Amount
 
 
+class EstimateView(Message):
+    """An estimate with its 95 % interval, in thousandths."""
+
+    low: int
+    value: int
+    high: int
+
+
+class JudgeRecordView(Message):
+    """What a judge's finished Sessions tell about it."""
+
+    drawn: int
+    """Sessions to whose first panel it was drawn."""
+    answered: EstimateView
+    """The share of them in which it revealed."""
+    agreement: EstimateView | None
+    """Rank correlation of its scores with the other judges' medians; None: too few, or they never varied."""
+    length_bias: EstimateView | None
+    """Rank correlation of an entry's length with how much more than the others it gave; 0 is fair."""
+    kin_bias: EstimateView | None
+    """Points more that a model of its own family gets, against the other judges' medians."""
+
+
 class NodeView(Message):
     """A staked node."""
 
@@ -123,6 +146,8 @@ class NodeView(Message):
     slashed: Amount
     jobs: int
     """Sessions judged, or training tasks computed."""
+    record: JudgeRecordView | None = None
+    """Of a judge that was drawn."""
 
 
 class CreditCheckView(Message):

@@ -153,10 +153,10 @@ def test_an_agent_acts_inside_its_owners_policy_and_not_outside(cast: Cast) -> N
 
     assert deposit("first", 6) == deposit("first", 6) == 6
     assert acting.left_today(agent, policy, 0) == 4
-    with pytest.raises(Rejected, match="OverDailyLimit"):
+    with pytest.raises(Rejected, match="leaves 4 for today"):
         deposit("second", 5)
-    with pytest.raises(Rejected, match="NotOperator"):
+    with pytest.raises(Rejected, match="not the key"):
         accounts.act("own", agent, policy, signature, 0, Wei(1), b"")
     accounts.revoke(agent, 1)
-    with pytest.raises(Rejected, match="PolicyRevoked"):
+    with pytest.raises(Rejected, match="revoked"):
         deposit("third", 1)

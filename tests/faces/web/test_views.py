@@ -113,6 +113,8 @@ def test_nodes_tell_stake_earnings_and_work(world: MemoryPlatform, client: Fract
     nodes = client.nodes()
     assert [node.address for node in nodes] == list(JUDGES)
     assert all(node.jobs == 1 and node.earned[0].asset == "ETH" for node in nodes)
+    records = [node.record for node in nodes if node.record is not None]
+    assert [(record.drawn, record.answered.value) for record in records] == [(1, 1_000)] * len(JUDGES)
 
 
 @pytest.fixture

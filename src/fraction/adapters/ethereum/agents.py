@@ -5,7 +5,7 @@ from fraction.adapters.ethereum.contract import Chain, Contract, topic_of
 from fraction.adapters.ethereum.deployment import Deployment
 from fraction.adapters.ethereum.typed_data import POLICY, Domain, sign_struct
 from fraction.app.property import AgentToken, Policy
-from fraction.base import Address, AgentId, Digest, NotFound, Unavailable, Wei
+from fraction.base import Address, AgentId, Digest, NotFound, Rejected, Unavailable, Wei
 
 _PLATFORM_KEY = "fraction.agent"
 _WHOLE_BPS = 10_000
@@ -92,6 +92,28 @@ class EthereumAgentAccounts:
         account = self._account(agent)
         return Wei(account.read_integer("leftToday", _packed(policy), rule, block="pending"))
 
+    def is_revoked(self, agent: int, owner: Address, nonce: int) -> bool:
+        """Return whether `owner` ended the policies with this nonce."""
+        return self._account(agent).read("isRevoked", owner, nonce).flag("0")
+
+    def call(self, function: str, arguments: tuple[str, ...]) -> bytes:
+        """Return what calls a function such as `sell(uint256,address)` with arguments written as text.
+
+        Raises:
+            Rejected: they are not what the function takes.
+        """
+        from eth_abi.abi import encode
+        from eth_abi.exceptions import EncodingError, ParseError
+
+        inside = function.partition("(")[2].removesuffix(")")
+        kinds = inside.split(",") if inside else []
+        try:
+            values = [_value(kind, text) for kind, text in zip(kinds, arguments, strict=True)]
+            return selector_of(function) + bytes(encode(kinds, values))
+        except (ValueError, EncodingError, ParseError) as error:
+            given = ", ".join(arguments) or "nothing"
+            raise Rejected(f"{function} cannot be called with {given:.200}; give each argument it takes.") from error
+
     def _address(self, agent: int) -> Address:
         return self._accounts.read("accountOf", agent).address("0")
 
@@ -110,6 +132,19 @@ def selector_of(function: str) -> bytes:
     'a9059cbb'
     """
     return keccak(function.encode())[:4]
+
+
+def _value(kind: str, text: str) -> object:
+    """Return an argument of a simple type; raise ValueError if the text is none."""
+    if kind.startswith(("uint", "int")):
+        return int(text)
+    if kind.startswith("bytes"):
+        return bytes.fromhex(text.removeprefix("0x"))
+    if kind == "bool":
+        return bool(("false", "true").index(text))
+    if kind in ("address", "string"):
+        return text
+    raise ValueError(f"arguments of the type {kind} cannot be written as text")
 
 
 def encoded_call(contract: str, function: str, *arguments: object) -> bytes:

@@ -180,6 +180,26 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
         Conflict,
         lambda r: f"Month {r.integer('month')} lasts until {r.integer('end')} (seconds since 1970); claim it then.",
     ),
+    # Policies of agents
+    "NotOperator": (Rejected, lambda r: f"{r.address('caller')} is not the key that this policy lets act."),
+    "PolicyExpired": (Rejected, lambda r: f"The policy ended at {r.integer('expiry')} (seconds since 1970)."),
+    "PolicyRevoked": (Rejected, lambda _: "The agent's owner revoked this policy."),
+    "PolicyOfFormerOwner": (Rejected, lambda _: "The agent was sold after this policy was signed; ask its new owner."),
+    "PolicySignatureInvalid": (Rejected, lambda r: f"{r.address('owner')}, who owns the agent, did not sign this."),
+    "WrongSelector": (Rejected, lambda _: "The rule allows another function than this one."),
+    "AllowanceForbidden": (Rejected, lambda _: "No policy can let an agent give allowances, as they outlive the call."),
+    "BeneficiaryNotSelf": (
+        Rejected,
+        lambda r: f"Argument {r.integer('argument')} must be the agent's own account, says the rule.",
+    ),
+    "OverDailyLimit": (
+        Rejected,
+        lambda r: f"The rule leaves {r.integer('left')} for today, and {r.integer('wanted')} were to be spent.",
+    ),
+    "SpentTooMuch": (
+        Rejected,
+        lambda r: f"The protocol took {r.integer('spent')} of at most {r.integer('amount')}, so nothing was done.",
+    ),
     # Disputes
     "NotTurn": (
         Conflict,

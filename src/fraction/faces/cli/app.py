@@ -19,6 +19,7 @@ from fraction.faces.cli import (
     market_commands,
     node_commands,
     plan_commands,
+    policy_commands,
     practice_commands,
     session_commands,
     space_commands,
@@ -44,6 +45,7 @@ for command in (
     practice_commands.coach,
 ):
     agent_commands.app.command()(command)
+agent_commands.app.add_typer(policy_commands.app, name="policy")
 app.add_typer(account_commands.app, name="account")
 app.add_typer(session_commands.app, name="session")
 app.add_typer(space_commands.app, name="space")

@@ -1,4 +1,4 @@
-"""The staked nodes: what each has at stake, earned and lost."""
+"""The staked nodes: what each has at stake, earned and lost, and how judges judged."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,9 +7,12 @@ from fraction.app.chain import Role, Vault
 from fraction.app.training_jobs import TrainingJob
 from fraction.base import Address
 from fraction.faces.web.session_view import tier_of
+from fraction.judging.intervals import Interval
+from fraction.judging.record import Record, card_of
 from fraction.sessions import Session
+from fraction.sessions.records import records_of
 from fraction.spaces import Asset
-from fraction_sdk.wire import EarnedView, NodeView
+from fraction_sdk.wire import EarnedView, EstimateView, JudgeRecordView, NodeView
 
 
 def node_views(vault: Vault, sessions: Sequence[Session], jobs: Sequence[TrainingJob]) -> list[NodeView]:
@@ -18,6 +21,7 @@ def node_views(vault: Vault, sessions: Sequence[Session], jobs: Sequence[Trainin
     slashed = _slashed(sessions, jobs)
     work = Counter(judge for s in sessions for judge in s.judges)
     work += Counter(node.node for job in jobs for node in job.nodes)
+    records = records_of(sessions)
     return [
         NodeView(
             address=address,
@@ -27,10 +31,27 @@ def node_views(vault: Vault, sessions: Sequence[Session], jobs: Sequence[Trainin
             earned=_earned(earned, address),
             slashed=str(slashed[address]),
             jobs=work[address],
+            record=_record(records[address]) if role is Role.JUDGE and address in records else None,
         )
         for role in Role
         for address in vault.nodes(role)
     ]
+
+
+def _record(record: Record) -> JudgeRecordView:
+    card = card_of(record)
+    return JudgeRecordView(
+        drawn=record.drawn,
+        answered=_thousandths(card.presence),
+        agreement=card.agreement and _thousandths(card.agreement),
+        length_bias=card.length_bias and _thousandths(card.length_bias),
+        kin_bias=card.kin_bias and _thousandths(card.kin_bias, one=10),
+    )
+
+
+def _thousandths(found: Interval, one: int = 1_000) -> EstimateView:
+    """Return the estimate on the wire; `one` is how many thousandths its unit has."""
+    return EstimateView(low=round(one * found.low), value=round(one * found.value), high=round(one * found.high))
 
 
 def _judge_fees(sessions: Sequence[Session]) -> Counter[tuple[Address, Asset]]:
