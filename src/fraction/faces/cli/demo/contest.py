@@ -1,15 +1,13 @@
 """A player contests a score, beside the Sessions: the bond is paid as soon as the first panel has spoken."""
 
 import time
+from contextlib import suppress
 
 from fraction.faces.cli.waiting import patiently
 from fraction_sdk import ApiError, Fraction
-from fraction_sdk.wire import SessionView
 
 _LOOK_SECONDS = 0.3
 _PATIENCE_SECONDS = 1_500.0
-_CONFLICT = 409
-"""HTTP status of what is too early, or too late."""
 
 
 def contest_last(platform: Fraction, session: str) -> str:
@@ -20,19 +18,14 @@ def contest_last(platform: Fraction, session: str) -> str:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
         view = patiently(lambda: platform.session(session))
-        if view.over or view.appeals:
+        if view.appeals:
+            return view.appeals[0].name
+        if view.over:
             return ""
-        if _is_judged(view):
+        if sum(judge.revealed for judge in view.judges) >= view.space.quorum:
             last = max(view.standings, key=lambda standing: standing.place or 0)
-            try:
+            with suppress(ApiError):  # too early, or too late: the next look says which
                 platform.appeal(session, last.agent)
                 return last.name
-            except ApiError as error:
-                if error.status != _CONFLICT:
-                    raise
         time.sleep(_LOOK_SECONDS)
     return ""
-
-
-def _is_judged(view: SessionView) -> bool:
-    return bool(view.judges) and all(judge.revealed for judge in view.judges)
