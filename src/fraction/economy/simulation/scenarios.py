@@ -76,7 +76,7 @@ def with_hindsight(market: Market) -> Sequence[Entry]:
 def weighed(count: int) -> Entrants:
     """Return Sessions whose opener has `count` agents in them, and publishes unless its bond is the smaller loss."""
 
-    def entrants(market: Market) -> list[Entry]:
+    def entrants(market: Market) -> Sequence[Entry]:
         entries, sizes = with_agents(count, 0)(market), market.sizes
         ranked = sorted(entries, key=lambda entry: -entry.quality)
         pool = sizes.fee * len(entries) * (10_000 - FEE_BPS) // 10_000
