@@ -9,7 +9,7 @@ from fraction.app.cheats import Cheat, Conduct
 from fraction.app.read_training import read_dataset, read_manifest
 from fraction.app.request_training import request_training
 from fraction.app.training_jobs import Status, find_job
-from fraction.base import NotFound, Rejected, SpaceId
+from fraction.base import Conflict, NotFound, Rejected, SpaceId
 from fraction.economy import Group
 from fraction.training import result_from_bytes
 from tests.adapters.ethereum.cast import Cast
@@ -42,6 +42,23 @@ def test_the_best_of_what_was_played_is_learned_and_checked_by_others(world: Sma
     assert min(e.score for e in dataset.examples) > 0
     assert job.manifest is not None
     assert read_manifest(world.platform.blobs.fetch(job.manifest)).dataset == job.dataset
+
+
+def test_an_accepted_training_is_a_validation_of_one_agent_of_its_opener(world: SmallWorld) -> None:
+    agents = world.agents(4)
+    world.play(agents, TWEETS)
+    job = find_job(world.platform.records, world.train(request_training(world.platform, agents[0], TWEETS)))
+    task, owner, other = job.task or 0, *world.cast.entrants[:2]
+    first, second, foreign = (
+        who.agents().register("", agent, who.wallet.address, 0)
+        for who, agent in ((owner, agents[0]), (owner, agents[2]), (other, agents[1]))
+    )
+    assert owner.agents().validate_training(first, task) == job.nodes[0].root
+    assert owner.agents().validate_training(first, task) == job.nodes[0].root  # nothing more to do
+    with pytest.raises(Conflict, match=f"validated agent {first} already"):
+        owner.agents().validate_training(second, task)
+    with pytest.raises(Rejected, match="does not own the agent"):
+        other.agents().validate_training(foreign, task)
 
 
 def test_an_adapter_serves_only_if_it_wins(world: SmallWorld) -> None:

@@ -126,6 +126,14 @@ class Agents(Protocol):
         """Return how many agents there are; their numbers are 1 to this."""
         ...
 
+    def validate_training(self, agent: int, task: int) -> Digest:
+        """Have an accepted training written down as a validation of this account's agent; return its root.
+
+        Raises:
+            Rejected: the task is not accepted, was opened by another account, or validated another agent.
+        """
+        ...
+
 
 class Market(Protocol):
     """Offers, as one account signs and takes them."""

@@ -113,6 +113,8 @@ def test_an_agent_is_sold_licensed_and_hired_by_documents(
     offer, licence, paper, terms = (str(tmp_path / name) for name in ("offer", "licence", "paper", "terms"))
     Path(terms).write_text("Do no harm.")
     assert "agent 1" in spoken(capsys, folder, "market", "register", AGENT, "--royalty-bps", "250", *ada)
+    assert run(["market", "validate", "1", "9", *ada, "--data", str(folder)]) == 2
+    assert "no accepted result" in capsys.readouterr().err
     spoken(capsys, folder, "market", "offer-licence", "1", "2 USD", terms, licence, *ada)
     assert "may be used until" in spoken(capsys, folder, "market", "take", licence, *bea)
     spoken(capsys, folder, "market", "prepay", "1", "0.02 ETH", *bea)

@@ -1,5 +1,7 @@
 """Agents as tokens, and their own accounts at other protocols."""
 
+import secrets
+
 from fraction.adapters.ethereum.abi import interface, keccak
 from fraction.adapters.ethereum.contract import Chain, Contract, topic_of
 from fraction.adapters.ethereum.deployment import Deployment
@@ -50,6 +52,26 @@ class EthereumAgents:
     def count(self) -> int:
         """Return how many agents there are; their numbers are 1 to this."""
         return self._agents.read_integer("agentCount")
+
+    def validate_training(self, agent: int, task: int) -> Digest:
+        """Have an accepted training written down as a validation of this account's agent; return its root.
+
+        Raises:
+            Rejected: the task is not accepted, was opened by another account, or validated another agent.
+        """
+        registry = Contract(self._chain, "TrainingRegistry")
+        validator = Contract(self._chain, "TrainingValidator")
+        root = registry.read("taskOf", task).record("0").digest("root")
+        if validator.read_integer("agentOf", task) == agent:
+            return root
+        if not int(root, 16):
+            raise Rejected(f"Training task {task} has no accepted result; only accepted ones are validated.")
+        salt = secrets.token_bytes(32)  # so that nobody asks with the same hash first
+        request = validator.read("requestHashOf", task, agent, salt).raw("0")
+        asked = (validator.address, agent, "", request)
+        Contract(self._chain, "AgentValidation").send(f"request/{request.hex()}", "validationRequest", *asked)
+        validator.send(f"validate/{request.hex()}", "validate", task, agent, salt)
+        return root
 
 
 class EthereumAgentAccounts:

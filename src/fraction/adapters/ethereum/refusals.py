@@ -180,6 +180,15 @@ REFUSALS: dict[str, tuple[type[FractionError], Sentence]] = {
         Conflict,
         lambda r: f"Month {r.integer('month')} lasts until {r.integer('end')} (seconds since 1970); claim it then.",
     ),
+    # Validations
+    "NotOpenedByOwner": (
+        Rejected,
+        lambda r: f"Task {r.integer('task')} was opened by {r.address('opener')}, who does not own the agent now.",
+    ),
+    "AlreadyValidated": (
+        Conflict,
+        lambda r: f"Task {r.integer('task')} validated agent {r.integer('agentId')} already; it validates one.",
+    ),
     # Policies of agents
     "NotOperator": (Rejected, lambda r: f"{r.address('caller')} is not the key that this policy lets act."),
     "PolicyExpired": (Rejected, lambda r: f"The policy ended at {r.integer('expiry')} (seconds since 1970)."),

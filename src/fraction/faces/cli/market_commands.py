@@ -67,6 +67,22 @@ def show(
 
 
 @app.command()
+def validate(
+    number: Number,
+    task: Annotated[int, typer.Argument(help="The training task's number on chain.")],
+    data: DataFolder = DATA,
+    rpc: Rpc = "",
+    name: WalletName = ME,
+) -> None:
+    """Have a training of the wallet's agent that the nodes accepted written down as a validation (ERC-8004)."""
+    from fraction.faces.cli.screen import Screen
+
+    with wallet(data, name, rpc) as own:
+        root = own.agents().validate_training(number, task)
+    Screen().say(f"agent {number} is validated by training {task}, root {root}")
+
+
+@app.command()
 def sell(
     number: Number,
     price: Price,
