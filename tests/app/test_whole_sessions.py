@@ -64,7 +64,7 @@ def test_fees_in_the_stablecoin_are_paid_out_in_the_stablecoin(world: SmallWorld
     id = world.play(world.agents(4), "writing-tweets", "usd")
     settled = world.session(id).settled
     assert settled is not None
-    assert world.session(id).opened.bond == 6 * 2_000_000
+    assert world.session(id).opened.bond == 4 * 2_000_000
     assert others() - before == 8_000_000 == sum(settled.payouts) + 2 * 400_000
     winner = world.session(id).entrants[settled.payouts.index(max(settled.payouts))]
     account = world.platform.account_of(winner.payee)
