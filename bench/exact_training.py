@@ -27,8 +27,8 @@ from fraction.adapters.exact.optimiser import State, beginning
 from fraction.adapters.exact.selftest import trusted_product
 from fraction.adapters.exact.shape import read_shape
 from fraction.adapters.exact.start import first_parameters, low_rank
+from fraction.adapters.exact.steps import Stepped, steps
 from fraction.adapters.exact.trail import step_leaf
-from fraction.adapters.exact.trainer import Stepped, steps
 from fraction.adapters.exact.twin import TorchKernels
 from fraction.adapters.lora.base import load_base
 from fraction.training import Recipe

@@ -1,6 +1,7 @@
 """What attacks on a judge gain, and what each layer of defence buys; also finds suffixes that push this judge.
 
     python -m bench.injection --json out/injection.json         # the layers, one after the other, in the same run
+    python -m bench.injection --layer "pleas left out"           # one of them
     python -m bench.injection --search 20 --budget 300           # print suffixes that raise this judge's score most
 
 The peer is the same judge without the layer.
@@ -34,10 +35,13 @@ SUFFIX_WORDS = 8
 SEARCHED_ENTRIES = 3
 
 
-def compare_layers(judge: Judge, space: Space, known: Sequence[KnownEntry]) -> dict[str, ReportCard]:
-    """Return a report card for each set of layers, on the same entries and attacks."""
-    suite = attacks(read_suffixes())
-    return {name: evaluate_judge(replace(judge, defences=d), space, known, suite) for name, d in LAYERS.items()}
+def compare_layers(
+    judge: Judge, space: Space, known: Sequence[KnownEntry], layers: Sequence[str] = tuple(LAYERS), every: int = 1
+) -> dict[str, ReportCard]:
+    """Return a report card for each set of layers, on the same entries and each `every`-th attack of the suite."""
+    suite = attacks(read_suffixes())[::every]
+    judges = {name: replace(judge, defences=LAYERS[name]) for name in layers}
+    return {name: evaluate_judge(one, space, known, suite) for name, one in judges.items()}
 
 
 def read_suffixes() -> tuple[str, ...]:
@@ -90,6 +94,8 @@ def main() -> None:
     parser.add_argument("--model", default="", help="a folder, or URL#NAME; the embedded model without it")
     parser.add_argument("--space", default="writing-tweets")
     parser.add_argument("--entries", type=int, default=60)
+    parser.add_argument("--layer", choices=tuple(LAYERS), action="append", help="all without it")
+    parser.add_argument("--every", type=int, default=1, help="take each n-th attack, for a quick look")
     parser.add_argument("--search", type=int, default=0, help="how many suffixes to search for")
     parser.add_argument("--budget", type=int, default=400, help="suffixes tried in the search")
     parser.add_argument("--json", type=Path)
@@ -99,7 +105,7 @@ def main() -> None:
     if options.search:
         search(judge, space, known, options.search, options.budget)
         return
-    cards = compare_layers(judge, space, known[: options.entries])
+    cards = compare_layers(judge, space, known[: options.entries], options.layer or tuple(LAYERS), options.every)
     _show(cards)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ PEFT's mixed batch (`adapter_names`), the bare base by transformers. Memory: res
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import subprocess
@@ -124,6 +125,25 @@ def training(folder: Path, agents: int, rows: int, length: int, dtype: torch.dty
     return a, b
 
 
+def long_replies(engine: LocalTextEngine, prompt: tuple[Message, ...], count: int) -> list[int]:
+    """Return seeds with which the base writes NEW_TOKENS tokens and is not done; untrained adapters write the same."""
+    found: list[int] = []
+    for first in itertools.count(0, count):
+        requests = [
+            ChatRequest(model="base", messages=prompt, max_tokens=NEW_TOKENS, seed=first + more)
+            for more in range(count)
+        ]
+        replies = [future.result() for future in [engine.submit(request) for request in requests]]
+        found += [
+            request.seed
+            for request, reply in zip(requests, replies, strict=True)
+            if reply.completion_tokens == NEW_TOKENS
+        ]
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
 def generation(folder: Path, agents: int) -> tuple[float, float, float, float]:
     """Return seconds for a reply an agent: PEFT one by one, PEFT mixed, ours, and the bare base by transformers."""
     base = load_base(folder, nf4=True, unpacked=True)
@@ -144,7 +164,7 @@ def generation(folder: Path, agents: int) -> tuple[float, float, float, float]:
     tokens = torch.tensor([base.chat.prompt_tokens(prompt)])
     many = tokens.repeat(agents, 1)
     engine = LocalTextEngine(base, shelf, EngineSettings(rows=agents, max_rank=4))
-    written: list[int] = []
+    seeds = long_replies(engine, prompt, agents)
 
     def write(model: object, rows: torch.Tensor, **more: object) -> None:
         model.generate(  # pyright: ignore[reportAttributeAccessIssue] - transformers' own
@@ -161,14 +181,17 @@ def generation(folder: Path, agents: int) -> tuple[float, float, float, float]:
         write(peft, many, adapter_names=[f"a{number}" for number in range(agents)])
 
     def together() -> None:
-        requests = [ChatRequest(model=name, messages=prompt, max_tokens=NEW_TOKENS, seed=1) for name in names]
+        requests = [
+            ChatRequest(model=name, messages=prompt, max_tokens=NEW_TOKENS, seed=seed)
+            for name, seed in zip(names, seeds, strict=True)
+        ]
         futures = [engine.submit(request) for request in requests]
-        written.append(sum(future.result().completion_tokens for future in futures))
+        if {future.result().completion_tokens for future in futures} != {NEW_TOKENS}:
+            raise AssertionError("the ways do not write the same number of tokens")
 
     try:
         first, second, ours, plain = medians(one_by_one, mixed, together, lambda: write(bare, many))
-        # our replies may end early: count the time of as many tokens as the others were made to write
-        return first, second, ours * agents * NEW_TOKENS / statistics.mean(written), plain
+        return first, second, ours, plain
     finally:
         engine.close()
 

@@ -18,7 +18,7 @@ from fraction.adapters.exact.optimiser import beginning
 from fraction.adapters.exact.selftest import KNOWN_LEAVES, known_lesson, known_training, known_weights
 from fraction.adapters.exact.shape import Shape
 from fraction.adapters.exact.start import first_parameters, uniform
-from fraction.adapters.exact.trainer import steps
+from fraction.adapters.exact.steps import steps
 from fraction.adapters.exact.twin import TorchKernels
 from fraction.training import Recipe
 from fraction.verification.exact import Application

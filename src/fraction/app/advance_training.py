@@ -9,12 +9,14 @@ from fraction.app.emissions import record_task
 from fraction.app.platform import Platform
 from fraction.app.ports import Progress
 from fraction.app.publish_space import find_space
+from fraction.app.training_disputes import dispute_results
 from fraction.app.training_jobs import NodeResult, Status, TrainingJob, find_job, keep_job
 from fraction.base import Address, Digest, NotFound, Rejected, Unavailable, Wei, canonical_json
 from fraction.sessions import Phase, replay
 from fraction.sessions.judged import candidates
 from fraction.training import (
     Candidate,
+    Dataset,
     Manifest,
     TrainingResult,
     allowed_candidates,
@@ -55,18 +57,19 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
     dataset = select(found, agent.prompt.text, settings.recipe)
     if not dataset.examples:
         return _fail(platform, job, "No task has a winner and a loser far enough apart; use a recipe that imitates.")
-    manifest = Manifest(
-        agent=job.agent,
-        space=job.space,
-        base=Digest(platform.base_digest),
-        dataset=platform.blobs.keep(dataset.to_bytes()),
-        recipe=settings.recipe.recipe_for(len(dataset.examples)),
-        published=platform.blobs.keep(settings.recipe.to_bytes()),
-        arithmetic=settings.arithmetic,
-    )
+    try:
+        manifest = _manifest(platform, job, dataset)
+    except Rejected as refusal:
+        return _fail(platform, job, str(refusal))
     digest = platform.blobs.keep(manifest.to_bytes())
     task = platform.account_of(agent.owner).registry.open(
-        f"training/{job.name}", digest, settings.fee, settings.verifiers, settings.quorum, settings.seconds
+        f"training/{job.name}",
+        digest,
+        settings.fee,
+        settings.verifiers,
+        settings.quorum,
+        settings.seconds,
+        settings.dispute_seconds if manifest.specification else 0,
     )
     keep_job(
         platform.records,
@@ -76,11 +79,28 @@ def _collect(platform: Platform, job: TrainingJob) -> Progress:
             dataset=manifest.dataset,
             examples=len(dataset.examples),
             manifest=digest,
+            specification=manifest.specification,
             task=task,
             fee=settings.fee,
         ),
     )
     return AGAIN
+
+
+def _manifest(platform: Platform, job: TrainingJob, dataset: Dataset) -> Manifest:
+    """Return the task; raise Rejected if no example fits the recipe."""
+    settings = platform.training
+    recipe = settings.recipe.recipe_for(len(dataset.examples))
+    return Manifest(
+        agent=job.agent,
+        space=job.space,
+        base=Digest(platform.base_digest),
+        dataset=platform.blobs.keep(dataset.to_bytes()),
+        recipe=recipe,
+        published=platform.blobs.keep(settings.recipe.to_bytes()),
+        arithmetic=settings.arithmetic,
+        specification=platform.specify(dataset, recipe),
+    )
 
 
 def _candidates(platform: Platform, job: TrainingJob) -> tuple[Candidate, ...]:
@@ -111,6 +131,8 @@ def _follow(platform: Platform, job: TrainingJob) -> Progress:
             return POLL  # too early, or somebody else was first; the next look shows it
         return AGAIN
     job = replace(job, nodes=_nodes(platform, state), transactions=state.transactions)
+    if state.phase in (TaskPhase.ACCEPTED, TaskPhase.FAILED) and platform.own.disputes is not None:
+        job = replace(job, disputes=dispute_results(platform.own.disputes, number))
     if state.phase in (TaskPhase.FAILED, TaskPhase.CANCELLED):
         return _fail(platform, job, "The nodes did not agree on one result; the fee went back.")
     if state.phase is TaskPhase.ACCEPTED and state.accepted is not None:

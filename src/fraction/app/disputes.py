@@ -87,6 +87,10 @@ class DisputeGame(Protocol):
         """Return how many there were; their numbers are 1 to this."""
         ...
 
+    def gas_of(self, number: int) -> tuple[tuple[str, int], ...]:
+        """Return each transaction of a dispute, by its last event, and the gas that it used, in order."""
+        ...
+
     def ruling(self, number: int) -> tuple[int, int] | None:
         """Return the bits that the referee found and those that the defender had; None if it did not come to that."""
         ...

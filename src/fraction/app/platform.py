@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from fraction.app.chain import Escrow, TrainingRegistry, Vault, Wallet
 from fraction.app.compare_versions import Gate
+from fraction.app.disputes import DisputeGame
 from fraction.app.emissions import Emissions
 from fraction.app.generation import ChatModel
 from fraction.app.ports import Agents, BlobReader, Blobs, Clock, Engine, Records, SessionLogs
+from fraction.app.training_disputes import Specify, unspecified
 from fraction.base import Address, Wei
 from fraction.training import PublishedRecipe
 
@@ -21,6 +23,7 @@ class Account:
     registry: TrainingRegistry
     vault: Vault
     emissions: Emissions
+    disputes: DisputeGame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class TrainingSettings:
     """How many of trainer and verifiers must find the same."""
     seconds: int
     """How long the nodes have to train, and again to reveal."""
+    dispute_seconds: int = 0
+    """How long a shown result may be disputed, where there is a referee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +69,4 @@ class Platform:
     """How the model server names the frozen base."""
     base_digest: str
     """SHA-256 of the base's weights file, 64 hex characters."""
+    specify: Specify = unspecified

@@ -51,6 +51,26 @@ class NodeResult:
     """FRAC it lost."""
 
 
+@dataclass(frozen=True, slots=True)
+class DisputeResult:
+    """How a dispute over a training's result ended."""
+
+    number: int
+    challenger: Address
+    defender: Address
+    refuted: bool
+    """Whether the defender was wrong, or silent."""
+    step: int
+    """The disputed one, from 0."""
+    found: int | None
+    """Bits of the one number that the referee computed again; None if somebody was silent before."""
+    claimed: int | None
+    """Bits that the defender had there."""
+    gas: int
+    """Of all moves of both sides."""
+    moves: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingJob:
     """Everything that is known of a training."""
@@ -67,10 +87,14 @@ class TrainingJob:
     dataset: Digest | None = None
     examples: int = 0
     manifest: Digest | None = None
+    specification: Digest | None = None
+    """Names everything that is computed; None where no referee can decide over it."""
     task: int | None = None
     """The task's number in the registry."""
     fee: Wei | None = None
     nodes: tuple[NodeResult, ...] = ()
+    disputes: tuple[DisputeResult, ...] = ()
+    """Those that are over."""
     losses_ppm: tuple[int, ...] = ()
     adapter: Digest | None = None
     previous: Digest | None = None

@@ -1,4 +1,4 @@
-"""A trainer's or verifier's work: both run the same job and show what they got, commit first.
+"""A trainer's or verifier's work: both run the same job, show what they got, commit first, and dispute what differs.
 
 The node fetches manifest and data set by digest, refuses what it cannot reproduce (another base, another
 arithmetic), trains all its tasks in one batch, keeps adapters and trails, commits to each root, and reveals when all
@@ -14,10 +14,13 @@ from fraction.app.chain import TaskPhase, TaskState, TrainingRegistry
 from fraction.app.cheats import Cheat, Conduct, alter
 from fraction.app.ports import BlobReader, Blobs, Clock, Records
 from fraction.app.read_training import read_dataset, read_manifest
+from fraction.app.training_disputes import Contestant, DisputableTrainer, contest
 from fraction.base import Address, Digest, Instant, NotFound, Rejected
-from fraction.training import Dataset, Recipe, TrainingResult
+from fraction.training import Dataset, Manifest, Recipe, TrainingResult
 from fraction.training.result import result_from_bytes
 from fraction.verification import merkle_root
+from fraction.verification.claim import claim_root
+from fraction.verification.dispute import Evidence
 
 _RESULT = "result"
 PATIENCE_SECONDS = 15
@@ -122,6 +125,21 @@ class Checkpoints(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a task's manifest names."""
+
+    manifest: Manifest
+    blob: bytes
+    """The manifest as it is on chain by digest."""
+    dataset: Dataset
+
+    def root(self, leaves: tuple[Digest, ...]) -> Digest:
+        """Return what is committed to: bound to the specification, where there is one."""
+        named = self.manifest.specification
+        return claim_root(named, leaves) if named else merkle_root(leaves)
+
+
 @dataclass(slots=True)
 class TrainingNode:
     """A training node's ports, and what it remembers between looks."""
@@ -137,6 +155,11 @@ class TrainingNode:
     on_step: Callable[[Step], None]
     checkpoints: Checkpoints
     conduct: Conduct = field(default_factory=Conduct)
+    contestant: Contestant | None = None
+    """Its part in disputes; None for one that only votes."""
+    known: dict[int, Task] = field(default_factory=dict[int, Task])
+    evidence: dict[int, Evidence] = field(default_factory=dict[int, Evidence])
+    """What it can show, for the tasks that it disputes or defends."""
     done: set[int] = field(default_factory=set[int])
     stuck_since: dict[int, Instant] = field(default_factory=dict[int, Instant])
     not_before: dict[int, Instant] = field(default_factory=dict[int, Instant])
@@ -165,6 +188,8 @@ def _attend(node: TrainingNode, number: int) -> str:
     state = node.registry.state(number)
     if state.phase in (TaskPhase.ACCEPTED, TaskPhase.FAILED, TaskPhase.CANCELLED):
         node.done.add(number)
+        node.known.pop(number, None)
+        node.evidence.pop(number, None)
         return ""
     if node.address not in (state.trainer, *state.verifiers) or node.conduct.cheat is Cheat.NO_SHOW:
         return ""
@@ -178,17 +203,44 @@ def _act(node: TrainingNode, number: int, state: TaskState) -> str:
         result = _known(node, number) or _begin(node, number, state)
         if result is None:
             return ""
-        root = merkle_root(result.leaves)
+        root = _task(node, number, state).root(result.leaves)
         node.registry.commit(number, root, result.digest(), node.salt_of(number))
         return f"trained task {number} and committed to root {root[:12]}"
     if state.phase is TaskPhase.REVEALING and committed and not revealed:
         result = _known(node, number) or _train(node, number, state)
-        root = merkle_root(result.leaves)
+        root = _task(node, number, state).root(result.leaves)
         node.registry.reveal(number, root, result.digest(), node.salt_of(number))
         return f"revealed root {root[:12]} of task {number}"
+    if state.phase is TaskPhase.DISPUTABLE and revealed and node.contestant is not None:
+        return _contest(node, node.contestant, number, state)
     if state.phase in (TaskPhase.SETTLEABLE, TaskPhase.CANCELLABLE):
         return _move_on(node, number, state)
     return ""
+
+
+def _contest(node: TrainingNode, contestant: Contestant, number: int, state: TaskState) -> str:
+    task = _task(node, number, state)
+    if not task.manifest.specification:
+        return ""
+
+    def evidence() -> Evidence:
+        if number not in node.evidence:
+            result = _known(node, number) or _train(node, number, state)
+            node.evidence[number] = _evidence(node, task, result.leaves)
+        return node.evidence[number]
+
+    return contest(contestant, number, state, evidence, task.blob)
+
+
+def _evidence(node: TrainingNode, task: Task, leaves: tuple[Digest, ...]) -> Evidence:
+    altered = node.conduct.cheat is Cheat.ALTER
+    return _disputable(node).evidence(task.dataset, task.manifest.recipe, leaves, altered)
+
+
+def _disputable(node: TrainingNode) -> DisputableTrainer:
+    if not isinstance(node.trainer, DisputableTrainer):
+        raise Rejected("This node's arithmetic has no referee, so it cannot take part in a task that has one.")
+    return node.trainer
 
 
 def _known(node: TrainingNode, number: int) -> TrainingResult | None:
@@ -207,7 +259,8 @@ def _begin(node: TrainingNode, number: int, state: TaskState) -> TrainingResult 
     if not isinstance(node.trainer, GroupTrainer):
         return _train(node, number, state)
     node.run = node.run or node.trainer.run()
-    dataset, recipe = _inputs(node, number, state)
+    task = _task(node, number, state)
+    dataset, recipe = task.dataset, task.manifest.recipe
     kept = node.checkpoints.load(str(number))
     try:
         ticket = node.run.join(dataset, recipe, kept)
@@ -240,16 +293,28 @@ def _train_some(node: TrainingNode) -> list[str]:
 
 
 def _train(node: TrainingNode, number: int, state: TaskState) -> TrainingResult:
-    dataset, recipe = _inputs(node, number, state)
+    task = _task(node, number, state)
+    recipe = task.manifest.recipe
 
     def on_step(step: int, loss: int) -> None:
         node.on_step(Step(number, step, recipe.steps, loss, 0))
 
-    return _keep(node, number, node.trainer.train(dataset, recipe, on_step))
+    return _keep(node, number, node.trainer.train(task.dataset, recipe, on_step))
 
 
-def _inputs(node: TrainingNode, number: int, state: TaskState) -> tuple[Dataset, Recipe]:
-    manifest = read_manifest(node.peers.fetch(state.manifest))
+def _task(node: TrainingNode, number: int, state: TaskState) -> Task:
+    """Return what the task's manifest names, once it is found to be what this node can compute."""
+    if number not in node.known:
+        blob = node.peers.fetch(state.manifest)
+        manifest = read_manifest(blob)
+        _check(node, number, manifest)
+        task = Task(manifest, blob, read_dataset(node.peers.fetch(manifest.dataset)))
+        _check_specification(node, number, task)
+        node.known[number] = task
+    return node.known[number]
+
+
+def _check(node: TrainingNode, number: int, manifest: Manifest) -> None:
     if manifest.base != node.trainer.base_digest:
         raise Rejected(
             f"Task {number} is for the base {manifest.base[:12]} and this node has "
@@ -260,15 +325,28 @@ def _inputs(node: TrainingNode, number: int, state: TaskState) -> tuple[Dataset,
             f"Task {number} wants {manifest.arithmetic} and this node computes in "
             f"{node.trainer.arithmetic}; its result would not compare."
         )
-    return read_dataset(node.peers.fetch(manifest.dataset)), manifest.recipe
+
+
+def _check_specification(node: TrainingNode, number: int, task: Task) -> None:
+    """Refuse a task whose specification is another than its data give: honest work would lose its disputes."""
+    named = task.manifest.specification
+    if named and _disputable(node).specify(task.dataset, task.manifest.recipe).digest() != named:
+        raise Rejected(f"Task {number} names another specification than its base, data and recipe give.")
 
 
 def _keep(node: TrainingNode, number: int, trained: Trained) -> TrainingResult:
     """Keep adapter and trail, so that the task is trained once."""
-    leaves = alter(trained.leaves) if node.conduct.cheat is Cheat.ALTER else trained.leaves
+    leaves = _altered(node, node.known[number], trained) if node.conduct.cheat is Cheat.ALTER else trained.leaves
     result = TrainingResult(node.own.keep(trained.adapter), leaves, trained.losses_ppm)
     node.records.keep(_RESULT, str(number), {"digest": node.own.keep(result.to_bytes())})
     return result
+
+
+def _altered(node: TrainingNode, task: Task, trained: Trained) -> tuple[Digest, ...]:
+    """Return the trail of a trainer that changed one number; where there is a referee, one that it can defend."""
+    if not task.manifest.specification:
+        return alter(trained.leaves)
+    return _evidence(node, task, trained.leaves).leaves
 
 
 def _move_on(node: TrainingNode, number: int, state: TaskState) -> str:

@@ -26,6 +26,8 @@ class Watched:
     """What came of the planted entries."""
 
     record: Record
+    texts: tuple[str, ...]
+    """The entry of each of the record's verdicts."""
     padded: tuple[Change, ...]
     """What more characters did to scores."""
     spread: tuple[Change, ...]
@@ -73,6 +75,7 @@ def watch_judge(judge: Judge, space: Space, known: Sequence[KnownEntry], stopwat
     answers = dict(zip(order, _ask(judge, space, criteria, order, stopwatch), strict=True))
     return Watched(
         _record(planted, order, answers),
+        tuple(entry.reply for entry in planted.quality if answers[entry].score is not None),
         _changes(answers, planted.padded, len),
         _changes(answers, planted.spread, lines_of),
     )

@@ -20,6 +20,8 @@ class Manifest:
     """The published recipe that `recipe` follows from, with the number of examples."""
     arithmetic: str
     """The class of machine within which results are equal bit for bit, such as `torch-cpu-fp32`."""
+    specification: Digest | None = None
+    """Names everything that is computed, for the referee contract; None where a quorum alone decides."""
 
     def to_bytes(self) -> bytes:
         """Return the blob whose digest goes on chain."""
@@ -32,6 +34,7 @@ class Manifest:
                 "recipe": self.recipe.to_json(),
                 "published": self.published,
                 "arithmetic": self.arithmetic,
+                "specification": self.specification,
             }
         )
 

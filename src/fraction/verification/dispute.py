@@ -100,6 +100,8 @@ class Trace:
     program: Program
     rows_of: Callable[[Source, int], Sequence[bytes]]
     """Gives the rows of the value at a place among those of its source."""
+    root_of: Callable[[Source, int], bytes] | None = None
+    """Gives its root, where that is known without the rows."""
     _trees: dict[tuple[Source, int], MerkleTree] = field(default_factory=dict[tuple[Source, int], MerkleTree])
 
     def value(self, source: Source, index: int) -> MerkleTree:
@@ -108,9 +110,13 @@ class Trace:
             self._trees[source, index] = MerkleTree(self.rows_of(source, index))
         return self._trees[source, index]
 
+    def root(self, source: Source, index: int) -> bytes:
+        """Return the root of a value."""
+        return self.root_of(source, index) if self.root_of else self.value(source, index).root
+
     def inner(self) -> MerkleTree:
         """Return the tree over the values that are not part of the state."""
-        return MerkleTree([self.value(Source.OPERATOR, i).root for i in range(self.program.inner)])
+        return self._over(Source.OPERATOR, range(self.program.inner))
 
     def state(self) -> MerkleTree:
         """Return the tree over the state after the step."""
@@ -121,7 +127,7 @@ class Trace:
         return self._over(source, range(count))
 
     def _over(self, source: Source, indices: range) -> MerkleTree:
-        return MerkleTree([self.value(source, i).root for i in indices])
+        return MerkleTree([self.root(source, i) for i in indices])
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +256,7 @@ def _payloads(evidence: Evidence, position: Position) -> Sequence[bytes]:
     trace = evidence.trace(position.step)
     inner, count = trace.program.inner, len(trace.program.operators)
     indices = range(inner) if position.tree is Tree.OPERATORS else range(inner, count)
-    return [trace.value(Source.OPERATOR, i).root for i in indices]
+    return [trace.root(Source.OPERATOR, i) for i in indices]
 
 
 def _row_proof(side: tuple[Specification, Plan, Trace], known: Nodes, value_read: Value, row: int) -> RowProof:

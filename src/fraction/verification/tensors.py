@@ -1,7 +1,9 @@
 """The name of a tensor: a Merkle root over rows of its numbers, so that any of them can be opened on chain."""
 
+from collections.abc import Sequence
+
 from fraction.base import Digest, Rejected
-from fraction.verification.merkle import MerkleTree
+from fraction.verification.merkle import above, hash_leaf
 
 ROW_NUMBERS = 512
 """Numbers of a row at most: 2 KiB to publish one of them."""
@@ -27,4 +29,12 @@ def tensor_root(words: bytes) -> Digest:
         raise Rejected("A tensor is given as one or more numbers of 4 bytes.")
     _, columns = flat_shape(len(words) // 4)
     size = 4 * columns
-    return Digest(MerkleTree([words[i : i + size] for i in range(0, len(words), size)]).root.hex())
+    return Digest(rows_root([words[i : i + size] for i in range(0, len(words), size)]).hex())
+
+
+def rows_root(rows: Sequence[bytes]) -> bytes:
+    """Return the root over one or more rows, without keeping their tree."""
+    level = [hash_leaf(row) for row in rows]
+    while len(level) > 1:
+        level = above(level)
+    return level[0]

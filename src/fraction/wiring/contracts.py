@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from fraction.adapters.ethereum.specs import ChainSpec
 
 _PUBLIC_THAW_SECONDS = 14 * 86_400
+_LOCAL_MOVE_SECONDS = 180
+"""For a move in a dispute: its longest computes a whole step again, beside nine other processes."""
 
 
 def deployment_settings(spec: "ChainSpec") -> "DeploymentSettings":
@@ -15,5 +17,6 @@ def deployment_settings(spec: "ChainSpec") -> "DeploymentSettings":
     from fraction.adapters.ethereum.deploy import DeploymentSettings
 
     if spec.mines_on_demand:
-        return DeploymentSettings(treasury=Account.from_key(dev_key(1)).address)
+        treasury = Account.from_key(dev_key(1)).address
+        return DeploymentSettings(treasury=treasury, move_seconds=_LOCAL_MOVE_SECONDS)
     return DeploymentSettings(thaw_seconds=_PUBLIC_THAW_SECONDS)

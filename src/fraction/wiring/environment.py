@@ -24,6 +24,8 @@ class Environment:
     """FRACTION_ARITHMETIC: class of arithmetic of trainings; the platform, trainers and verifiers use the same one."""
     training_steps: int
     """FRACTION_TRAINING_STEPS: most optimiser steps of a training."""
+    dispute_seconds: int
+    """FRACTION_DISPUTE_SECONDS: how long the result of an exact training may be disputed."""
     gate_tasks: int
     """FRACTION_GATE_TASKS: most unplayed tasks in a held-out comparison."""
     recipe: str
@@ -36,14 +38,16 @@ def read_environment() -> Environment:
     Raises:
         Rejected: a number is none.
     """
+    chain = os.environ.get("FRACTION_CHAIN", "local")
     return Environment(
-        chain=os.environ.get("FRACTION_CHAIN", "local"),
+        chain=chain,
         database=os.environ.get("FRACTION_DATABASE_URL", ""),
         model_name=os.environ.get("FRACTION_MODEL", "base"),
         model_key=os.environ.get("FRACTION_MODEL_KEY", ""),
         stake_frac=_number("FRACTION_STAKE", 5_000),
         arithmetic=os.environ.get("FRACTION_ARITHMETIC", "exact-v1"),
         training_steps=_number("FRACTION_TRAINING_STEPS", 60),
+        dispute_seconds=_number("FRACTION_DISPUTE_SECONDS", 30 if chain == "local" else 3_600),
         gate_tasks=_number("FRACTION_GATE_TASKS", 96),
         recipe=os.environ.get("FRACTION_RECIPE", "imitate"),
     )

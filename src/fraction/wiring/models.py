@@ -3,19 +3,25 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fraction.adapters.clock import SystemClock
 from fraction.app.generation import ChatModel, TextEngine
 from fraction.app.judge_session import Judge
 from fraction.app.ports import Clock
+from fraction.app.training_disputes import DisputableTrainer, Specify
 from fraction.app.training_node import GroupTrainer, Run, Trained, Trainer
 from fraction.app.try_space import Kit
 from fraction.app.unit_testing import TestOutcome, TestRunner
 from fraction.base import Address, Digest, JsonObject, Rejected, Unavailable
 from fraction.training import Dataset, Method, Recipe
+from fraction.verification.claim import Specification
+from fraction.verification.dispute import Evidence
 from fraction.wiring.environment import read_environment
 from fraction.wiring.world import World
+
+if TYPE_CHECKING:
+    from fraction.adapters.exact.trainer import ExactTrainer
 
 EXACT = ("exact-v1", "exact-fixed-v1")
 """Classes of arithmetic with the same bits on every machine; any other name is `fraction.adapters.lora`'s."""
@@ -65,8 +71,28 @@ def trainer_on(model: Path) -> Trainer:
     from fraction.adapters.lora.weights import weights_digest
 
     arithmetic = read_environment().arithmetic
-    late = _LateTrainer if arithmetic in EXACT else _LateGroupTrainer
+    late = _LateExactTrainer if arithmetic in EXACT else _LateGroupTrainer
     return late(model, weights_digest(model), arithmetic)
+
+
+def specifier(model: Path, arithmetic: str) -> Specify:
+    """Return what names everything that a training on the base in that folder computes; None where nothing can.
+
+    The base is loaded for the first training. Only exact arithmetic has a referee, so only it is specified.
+    """
+    if arithmetic not in EXACT:
+        return lambda _dataset, _recipe: None
+    trainer: list[ExactTrainer] = []
+
+    def specify(dataset: Dataset, recipe: Recipe) -> Digest | None:
+        try:
+            if not trainer:
+                trainer.append(_exact_trainer(model, arithmetic))
+        except ModuleNotFoundError:  # a platform without torch: a quorum alone decides
+            return None
+        return trainer[0].specify(dataset, recipe).digest()
+
+    return specify
 
 
 class _LateTrainer:
@@ -105,6 +131,21 @@ class _LateGroupTrainer(_LateTrainer):
         return trainer.run()
 
 
+class _LateExactTrainer(_LateGroupTrainer):
+    """The same for a trainer that can also prove what it did."""
+
+    def specify(self, dataset: Dataset, recipe: Recipe) -> Specification:
+        return self._disputable().specify(dataset, recipe)
+
+    def evidence(self, dataset: Dataset, recipe: Recipe, leaves: tuple[Digest, ...], altered: bool = False) -> Evidence:
+        return self._disputable().evidence(dataset, recipe, leaves, altered)
+
+    def _disputable(self) -> DisputableTrainer:
+        trainer = self._loaded()
+        assert isinstance(trainer, DisputableTrainer)  # noqa: S101 - made only where it is one
+        return trainer
+
+
 def _plain_trainer(model: Path, arithmetic: str) -> Trainer:
     """Return a trainer whose results compare within one kind of machine."""
     from fraction.adapters.lora.base import load_base
@@ -115,7 +156,7 @@ def _plain_trainer(model: Path, arithmetic: str) -> Trainer:
     return QloraTrainer(load_base(model, nf4=True, unpacked=True))
 
 
-def _exact_trainer(model: Path, arithmetic: str) -> Trainer:
+def _exact_trainer(model: Path, arithmetic: str) -> "ExactTrainer":
     """Return a trainer with the same bits everywhere: tokens and files are lora's, arithmetic is exact's."""
     from fraction.adapters.exact.base import freeze
     from fraction.adapters.exact.selftest import kernels_here
@@ -125,6 +166,7 @@ def _exact_trainer(model: Path, arithmetic: str) -> Trainer:
     from fraction.adapters.lora.adapter_file import Adapter, LowRank, pack_adapter
     from fraction.adapters.lora.base import load_base
     from fraction.adapters.lora.lesson import Lesson, read_lesson
+    from fraction.adapters.traces.step_trace import trace_of
 
     base = load_base(model, nf4=True, unpacked=True)
     targets, chat = base.targets, base.chat
@@ -145,6 +187,7 @@ def _exact_trainer(model: Path, arithmetic: str) -> Trainer:
         read_lesson=lesson,
         pack_adapter=packed,
         kernels=kernels_here(arithmetic, Path.home() / ".fraction" / "kernels"),
+        trace_of=trace_of,
     )
 
 

@@ -10,9 +10,10 @@ from typing import Generic, TypeVar
 
 from fraction.adapters.clock import SystemClock
 from fraction.app.chain import Role
-from fraction.app.cheats import Conduct
+from fraction.app.cheats import Cheat, Conduct
 from fraction.app.judge_node import JudgeNode
 from fraction.app.judge_session import Judge
+from fraction.app.training_disputes import Contestant
 from fraction.app.training_node import Step, TrainingNode
 from fraction.base import Digest, Wei
 from fraction.wiring.chain import FRAC, ChainAccess
@@ -99,6 +100,9 @@ def build_training_node(
             on_step=on_step,
             checkpoints=FolderCheckpoints(World(settings.world).node(settings.name) / "checkpoints"),
             conduct=conduct,
+            contestant=Contestant(
+                parts.connection.disputes, SystemClock(), challenges=conduct.cheat is not Cheat.ALTER
+            ),
         )
         yield RunningNode(parts.url, node)
 

@@ -11,7 +11,7 @@ from fraction.adapters.clock import SystemClock
 from fraction.adapters.ethereum import Connection
 from fraction.app.automate import register_automation
 from fraction.app.compare_versions import Gate
-from fraction.app.house import OPPONENTS, House, prepare_house, register_house
+from fraction.app.house import OPPONENTS, House, Opponent, prepare_house, register_house
 from fraction.app.join_session import register_sessions, resume_sessions
 from fraction.app.judge_session import Judge
 from fraction.app.platform import Account, Platform, TrainingSettings
@@ -25,7 +25,7 @@ from fraction.spaces import Space, parse_space
 from fraction.training import Method, PublishedRecipe, parse_recipe
 from fraction.wiring.chain import ETHER, ChainAccess
 from fraction.wiring.environment import Environment, read_environment
-from fraction.wiring.models import EXACT, chat_model, embedded_model, sandboxed_tests
+from fraction.wiring.models import EXACT, chat_model, embedded_model, sandboxed_tests, specifier
 from fraction.wiring.world import World
 
 _TRAINING_FEE = Wei(ETHER // 1_000)
@@ -72,11 +72,10 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
     world = World(settings.world)
     world.platform.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        url = environment.database or f"sqlite:///{world.platform / 'app.db'}"
-        store = open_store(url)
+        store = open_store(environment.database or f"sqlite:///{world.platform / 'app.db'}")
         stack.callback(store.close)
-        engine_url = environment.database or f"sqlite:///{world.platform / 'engine.db'}"
-        engine = DbosEngine(EngineSettings(url=engine_url), settings.on_trouble)
+        url = environment.database or f"sqlite:///{world.platform / 'engine.db'}"
+        engine = DbosEngine(EngineSettings(url=url), settings.on_trouble)
         own = _Connections(ChainAccess(world, settings.rpc, store.outbox))
         stack.callback(own.close)
         operator = own.funded(key_at(world.platform / "operator.key"), "platform")
@@ -97,9 +96,9 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             gate=_gate(settings, environment, operator),
             base_model=environment.model_name,
             base_digest=_weights_digest(settings.model or embedded_model()),
+            specify=specifier(Path(settings.model or embedded_model()), environment.arithmetic),
         )
-        # the house pays for its transactions with test money, so it plays on the local chain only
-        house = House(platform, accounts.create, OPPONENTS if environment.chain == "local" else ())
+        house = House(platform, accounts.create, _opponents(environment))
         _register(platform, house)
         engine.launch()
         stack.callback(engine.close)
@@ -112,6 +111,11 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
             own.signatures(),
             operator_secret(world.platform / "operator.secret"),
         )
+
+
+def _opponents(environment: Environment) -> tuple[Opponent, ...]:
+    """Return whom the house sends: it pays for its transactions with test money, so on the local chain only."""
+    return OPPONENTS if environment.chain == "local" else ()
 
 
 def _resume(platform: Platform, house: House) -> None:
@@ -205,6 +209,7 @@ class _Connections:
             registry=connection.registry,
             vault=connection.vault,
             emissions=connection.emissions(),
+            disputes=connection.disputes,
         )
 
     def _connect(self, key: str) -> Connection:
@@ -258,6 +263,7 @@ def training_settings() -> TrainingSettings:
         verifiers=3,
         quorum=3,
         seconds=_TRAINING_SECONDS,
+        dispute_seconds=environment.dispute_seconds,
     )
 
 

@@ -1,5 +1,7 @@
 """What the platform answers about trainings, ratings, nodes, money and help: the messages beside Sessions."""
 
+from pydantic import Field
+
 from fraction_sdk.wire.basics import Amount, Message, Score
 from fraction_sdk.wire.views import MarkView, ReturnView, TransactionView
 
@@ -18,6 +20,25 @@ class TrainingNodeView(Message):
     """The first step at which a dissenting node's trail differs, if that could be found."""
     slashed: Amount
     """FRAC in its smallest unit (18 decimals)."""
+
+
+class DisputeView(Message):
+    """A dispute over a training's result that is over: the referee contract computed one number of it again."""
+
+    number: int
+    challenger: str
+    defender: str
+    refuted: bool
+    """Whether the defender was wrong, or silent."""
+    step: int
+    """The disputed step, from 0."""
+    found: int | None
+    """Bits of the number that the referee found; null if somebody was silent before."""
+    claimed: int | None
+    """Bits that the defender had there."""
+    gas: int
+    """Of all moves of both sides."""
+    moves: int
 
 
 class ComparisonView(Message):
@@ -52,8 +73,12 @@ class TrainingView(Message):
     dataset_digest: str | None
     examples: int
     manifest: str | None
+    specification: str | None = None
+    """Names everything that is computed; null where no referee can decide over it."""
     task_number: int | None
     nodes: list[TrainingNodeView]
+    disputes: list[DisputeView] = Field(default_factory=list[DisputeView])
+    """Those that are over."""
     losses_ppm: list[int]
     """The loss before each step in millionths of a nat per token; known when the nodes have agreed."""
     comparison: ComparisonView | None

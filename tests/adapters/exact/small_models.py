@@ -15,8 +15,8 @@ from fraction.adapters.exact.kernels import Kernels
 from fraction.adapters.exact.optimiser import State, beginning
 from fraction.adapters.exact.shape import read_shape
 from fraction.adapters.exact.start import first_parameters
+from fraction.adapters.exact.steps import Stepped, steps
 from fraction.adapters.exact.trail import step_leaf
-from fraction.adapters.exact.trainer import Stepped, steps
 from fraction.base import Digest
 from fraction.training import Recipe
 

@@ -9,9 +9,10 @@ import torch
 
 from fraction.adapters.exact.base import ExactBase
 from fraction.adapters.exact.kernels import Kernels
-from fraction.adapters.exact.model import Batch, Pass, negative_log
+from fraction.adapters.exact.lesson_rows import step_rows
+from fraction.adapters.exact.model import Pass, negative_log, read_batch
 from fraction.adapters.exact.optimiser import MAX_NORM, State, clip_factors
-from fraction.adapters.exact.trainer import step_rows, steps
+from fraction.adapters.exact.steps import steps
 from fraction.adapters.exact.twin import TorchKernels
 from tests.adapters.exact.small_models import (
     RECIPE,
@@ -101,6 +102,6 @@ def _gradients_of_examples(base: ExactBase, rows: Lesson) -> dict[str, torch.Ten
     """Return each example's own gradients in the first step, the sum's share taken out."""
     tokens, labels = step_rows(rows, list(rows.order[0]))
     state: State = start(base)
-    one = Pass(base, state.parameters, 4.0, KERNELS, Batch(tokens[None], labels[None], (50,)))
+    one = Pass(base, state.parameters, 4.0, KERNELS, read_batch(tokens[None], labels[None], (50,)))
     one.run()
     return one.gradients

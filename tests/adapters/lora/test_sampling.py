@@ -5,17 +5,18 @@ from collections import Counter
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from fraction.adapters.lora.sampling import HEAD, Sampling, choose, logprobs, uniform
+from fraction.adapters.lora.sampling import HEAD, Choice, Sampling, choose, logprobs, uniform
 
 LOGITS = torch.tensor([0.0, 2.0, 1.0, -1.0])
 
 
 def frequencies(logits: torch.Tensor, temperature: int, top_p: int, count: int = 2_000) -> Counter[int]:
-    return Counter(choose(logits, Sampling(temperature, top_p, seed), 0) for seed in range(count))
+    choices = [Choice(Sampling(temperature, top_p, seed), 0) for seed in range(count)]
+    return Counter(choose(logits.expand(count, -1), choices))
 
 
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(0, 10_000))
@@ -51,14 +52,41 @@ def test_top_p_keeps_the_smallest_set_with_that_probability() -> None:
 
 def test_top_p_looks_beyond_the_first_candidates_when_they_do_not_hold_enough() -> None:
     flat = torch.zeros(HEAD * 8)
-    assert len({choose(flat, Sampling(100, 90, seed), 0) for seed in range(2_000)}) > HEAD * 2
+    assert len(frequencies(flat, 100, 90)) > HEAD * 2
 
 
 def test_a_forbidden_token_never_comes() -> None:
     allowed = torch.tensor([True, False, False, True])
-    drawn = {choose(LOGITS, Sampling(100, 95, seed), 0, allowed) for seed in range(500)}
-    assert drawn == {0, 3}
-    assert choose(LOGITS, Sampling(0, 100, 0), 0, allowed) == 0
+    samplings = [*(Sampling(100, 95, seed) for seed in range(500)), Sampling(0, 100, 0)]
+    drawn = choose(LOGITS.expand(501, -1), [Choice(sampling, 0, allowed) for sampling in samplings])
+    assert set(drawn[:500]) == {0, 3}
+    assert drawn[500] == 0
+
+
+@given(st.integers(0, 2**32), st.integers(1, 20), st.sampled_from([1, HEAD, 3 * HEAD]))
+@settings(max_examples=60, deadline=None)
+def test_a_row_draws_the_same_token_alone_and_beside_others(seed: int, rows: int, vocabulary: int) -> None:
+    dice = torch.Generator().manual_seed(seed)
+    logits = torch.randn(rows, vocabulary, generator=dice) * 2
+    choices = [
+        Choice(
+            Sampling((0, 70, 100, 200)[row % 4], (100, 99, 50)[row % 3], seed + row),
+            row,
+            torch.rand(vocabulary, generator=dice) < 0.9 if row % 5 == 4 and vocabulary > 1 else None,
+        )
+        for row in range(rows)
+    ]
+    before = logits.clone()
+    assert choose(logits, choices) == [choose(logits[row : row + 1], choices[row : row + 1])[0] for row in range(rows)]
+    assert torch.equal(logits, before)
+
+
+def test_what_a_seed_draws_never_changes() -> None:
+    logits = torch.linspace(-4, 4, 2 * HEAD).expand(6, -1)
+    choices = [
+        Choice(Sampling(temperature, top_p, 7), 3 + top_p) for temperature in (100, 200) for top_p in (100, 90, 50)
+    ]
+    assert choose(logits, choices) == [441, 462, 481, 375, 415, 452]
 
 
 def test_logprobs_are_those_of_the_models_own_distribution() -> None:

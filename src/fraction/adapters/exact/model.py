@@ -11,7 +11,7 @@ Source: Touvron et al. 2023, arXiv:2302.13971 (the model); Hu et al. 2021, arXiv
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -27,14 +27,31 @@ Parameters = Mapping[str, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The rows of a step, or some of them."""
+    """The rows of a step, or some of them; all that a pass has to know of the data."""
 
     tokens: Tensor
     """int64 (jobs, batch, tokens)"""
+    learnt: Tensor
+    """int64 (n,): the rows, of jobs * batch * tokens, that have a label"""
     labels: Tensor
-    """int64 (jobs, batch, tokens): what follows each token, -1 where it is not learnt"""
-    counts: tuple[int, ...]
-    """How many labels each job's whole step has; a step's loss is their mean."""
+    """int64 (n,): what follows them"""
+    shares: Tensor
+    """float32 (n, 1): one over the number of labels of the job's whole step, as a step's loss is their mean"""
+
+
+def read_batch(tokens: Tensor, following: Tensor, counts: Sequence[int]) -> Batch:
+    """Return the batch of int64 (jobs, batch, tokens) tokens and of what follows each, -1 where it is not learnt.
+
+    Args:
+        tokens: what is read
+        following: of the same shape
+        counts: how many labels each job's whole step has
+    """
+    flat = following.flatten()
+    learnt = torch.nonzero(flat >= 0).flatten()
+    shares = torch.tensor([single(1 / max(1, count)) for count in counts], device=tokens.device)
+    rows = tokens.shape[1] * tokens.shape[2]
+    return Batch(tokens, learnt, flat[learnt], shares[torch.div(learnt, rows, rounding_mode="floor")].unsqueeze(-1))
 
 
 @dataclass(slots=True)
@@ -76,6 +93,7 @@ class Pass:
         device = batch.tokens.device
         tables = rotary_tables(self.tokens, base.shape.head, base.shape.rotation_base)
         self.cos, self.sin = (table.to(device) for table in tables)
+        self.back = -self.sin
         self.factor = single(1 / math.sqrt(base.shape.head))
         self.gradients: dict[str, Tensor] = {}
         """By parameter: float32 (jobs, batch, ...), each example's own."""
@@ -118,8 +136,8 @@ class Pass:
         by_mix = self._heads(self._project_back(layer.out, kept.out, [d]), heads)
         by_values = self._summed(k.outer(kept.weights, by_mix))
         by_scores = k.attention_weights_back(k.dot(by_mix, kept.values), kept.weights, self.factor)
-        by_queries = k.rotate(k.mix(by_scores, kept.keys), self.cos, -self.sin)
-        by_keys = k.rotate(self._summed(k.outer(by_scores, kept.queries)), self.cos, -self.sin)
+        by_queries = k.rotate(k.mix(by_scores, kept.keys), self.cos, self.back)
+        by_keys = k.rotate(self._summed(k.outer(by_scores, kept.queries)), self.cos, self.back)
         parts = [self._flat(x) for x in (by_queries, by_keys, by_values)]
         by_norm = self._project_back(layer.attention, kept.attention, parts)
         return k.add(d, k.rms_norm_back(by_norm, layer.attention_norm, *kept.norm))
@@ -140,20 +158,16 @@ class Pass:
 
     def _learn(self, h: Tensor) -> tuple[Tensor, Tensor]:
         """Return the losses, and the gradient by the last hidden rows; only rows with a label reach the head."""
-        k, base = self.kernels, self.base
-        labels = self.given.labels.flatten()
-        learnt = torch.nonzero(labels >= 0).flatten()
-        losses = torch.zeros(labels.shape[0], dtype=torch.float64, device=h.device)
-        if learnt.numel() == 0:
-            return losses.view(self.given.labels.shape), torch.zeros_like(h)
-        n, normal, factor = k.rms_norm(k.do("rows", h, learnt), base.norm, base.shape.norm_epsilon)
+        k, base, given = self.kernels, self.base, self.given
+        losses = torch.zeros(given.tokens.numel(), dtype=torch.float64, device=h.device)
+        if given.learnt.numel() == 0:
+            return losses.view(given.tokens.shape), torch.zeros_like(h)
+        n, normal, factor = k.rms_norm(k.do("rows", h, given.learnt), base.norm, base.shape.norm_epsilon)
         chances = k.softmax(k.linear(n, base.head))
-        losses[learnt] = negative_log(chances[torch.arange(len(learnt)), labels[learnt]])
-        shares = torch.tensor([single(1 / max(1, c)) for c in self.given.counts], device=h.device)
-        share = shares[torch.div(learnt, self.batch * self.tokens, rounding_mode="floor")].unsqueeze(-1)
-        d = k.do("multiply", k.do("less_one", chances, labels[learnt]), share)
+        losses[given.learnt] = negative_log(chances[torch.arange(len(given.learnt)), given.labels])
+        d = k.do("multiply", k.do("less_one", chances, given.labels), given.shares)
         d = k.rms_norm_back(k.linear_back(d, base.head), base.norm, normal, factor)
-        return losses.view(self.given.labels.shape), k.do("place", d, learnt, settings=(h.shape[0],))
+        return losses.view(given.tokens.shape), k.do("place", d, given.learnt, settings=(h.shape[0],))
 
     def _project(self, projection: Projection, x: Tensor) -> tuple[list[Tensor], _Projected]:
         """Return the outputs of each part, (rows, outputs), updates included."""
@@ -219,6 +233,16 @@ class Pass:
         for number in range(1, times):
             total = self.kernels.add(total, self.kernels.do("item", stacked, settings=(number,)))
         return total.view(x.shape[0], -1, *x.shape[2:])
+
+
+def add_examples(totals: Parameters, gradients: Parameters, kernels: Kernels) -> dict[str, Tensor]:
+    """Return the totals with each example's gradients, float32 (jobs, batch, ...), added one after another."""
+    added = dict(totals)
+    for name, gradient in gradients.items():
+        for number in range(gradient.shape[1]):
+            own = kernels.do("item", gradient, settings=(number,))
+            added[name] = kernels.add(added[name], own) if name in added else own
+    return added
 
 
 def negative_log(chances: Tensor) -> Tensor:

@@ -50,8 +50,12 @@ def moved(state: State, gradients: Mapping[str, Tensor], rate_ppm: int, warmup: 
         warmup: steps over which it grows to that
         kernels: what computes
     """
+    return moved_by(state, gradients, adam_rates(state.step + 1, rate_ppm, warmup), kernels)
+
+
+def moved_by(state: State, gradients: Mapping[str, Tensor], rates: AdamRates, kernels: Kernels) -> State:
+    """Return the state after a step with these rates."""
     clip = clip_factors(gradients, kernels)
-    rates = adam_rates(state.step + 1, rate_ppm, warmup)
     parameters: dict[str, Tensor] = {}
     moments: dict[str, Moments] = {}
     for name in sorted(state.parameters):

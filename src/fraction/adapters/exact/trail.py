@@ -3,20 +3,20 @@
     leaf of step t     Merkle root over the tensors in the order of their names, four leaves each:
         update         the gradient of the step's batch, before clipping
         parameter, mean, square      A or B and both moments of Adam after the step
-    a tensor's leaf    SHA-256 of "fraction/exact/leaf/1", t, name, kind, sides and float32 bytes, little-endian
+    a tensor's leaf    its root over rows of 512 numbers at most (`fraction.verification.tensors`)
 
-So two nodes that differ find the first step, then the first tensor, without sending a tensor.
+So two nodes that differ find the first step, then the first tensor, then the first number, which a contract decides.
 """
 
-import hashlib
-import struct
 from collections.abc import Mapping
 
+import numpy as np
 from torch import Tensor
 
 from fraction.adapters.exact.optimiser import State
 from fraction.base import Digest
 from fraction.verification import merkle_root
+from fraction.verification.tensors import tensor_root
 
 KINDS = ("update", "parameter", "mean", "square")
 
@@ -28,7 +28,7 @@ def tensor_leaves(state: State, updates: Mapping[str, Tensor], job: int) -> dict
         moments = state.moments[name]
         tensors = (updates[name], state.parameters[name], moments.mean, moments.square)
         for kind, tensor in zip(KINDS, tensors, strict=True):
-            leaves[f"{name}.{kind}"] = tensor_digest(state.step, f"{name}.{kind}", tensor[job])
+            leaves[f"{name}.{kind}"] = tensor_digest(tensor[job])
     return leaves
 
 
@@ -37,9 +37,6 @@ def step_leaf(state: State, updates: Mapping[str, Tensor], job: int) -> Digest:
     return merkle_root(list(tensor_leaves(state, updates, job).values()))
 
 
-def tensor_digest(step: int, name: str, tensor: Tensor) -> Digest:
-    """Return the digest of one tensor as it is after a step."""
-    running = hashlib.sha256(b"fraction/exact/leaf/1" + struct.pack("<II", step, len(name)) + name.encode())
-    running.update(struct.pack(f"<I{tensor.dim()}I", tensor.dim(), *tensor.shape))
-    running.update(tensor.detach().cpu().contiguous().numpy().astype("<f4", copy=False).data)
-    return Digest(running.hexdigest())
+def tensor_digest(tensor: Tensor) -> Digest:
+    """Return the name of a float32 tensor."""
+    return tensor_root(tensor.detach().cpu().contiguous().numpy().astype(np.dtype(">f4")).tobytes())

@@ -1,7 +1,8 @@
 """Attention and its memory, arranged so that no row of a batch can feel another.
 
-Every row has a lane of fixed length in the cache, and every product has the same shape at each step, so a
-row's numbers depend on that row alone, bit for bit (shapes decide which kernel runs, and so the rounding).
+Every row has a lane of fixed length in the cache, and products have one shape at every step, or others that were
+tried to give the same bits, so a row's numbers depend on that row alone (shapes decide which kernel runs, and so
+the rounding).
 
     lanes   keys of layer l: float (rows, heads, context, size); row r has written positions 0..p[r]
 """
@@ -67,7 +68,7 @@ def causal_mask(tokens: int, like: Tensor) -> Tensor:
 
 
 class Lane(CacheLayerMixin):
-    """One layer's keys and values of one prompt, as they were computed; the start of a lane."""
+    """One layer's keys and values of prompts, as they were computed; the starts of lanes."""
 
     is_sliding = False
 
@@ -94,47 +95,83 @@ class Lane(CacheLayerMixin):
         return -1
 
 
+class Reach:
+    """Which positions the rows of a batch read: each its own, and none beyond the first `length`."""
+
+    def __init__(self, positions: Tensor, context: int) -> None:
+        """Follow `positions`, int64 (rows,), where each row writes next; read the whole context at first."""
+        self.positions, self.context, self.length = positions, context, context
+
+    def mask(self, dtype: torch.dtype) -> Tensor:
+        """Return float (rows, 1, 1, length): 0 up to the row's own position, the lowest number after it."""
+        visible = torch.arange(self.length, device=self.positions.device) <= self.positions[:, None]
+        blank = torch.zeros(visible.shape, dtype=dtype, device=visible.device)
+        return blank.masked_fill(~visible, torch.finfo(dtype).min)[:, None, None]
+
+
 class Lanes(Lane):
     """One layer's keys and values of all rows, each at its own position."""
 
-    def __init__(self, rows: int, context: int, positions: Tensor) -> None:
-        """Make room for `rows` rows; `positions` (int64, (rows,)) is shared and read at each update."""
+    def __init__(self, rows: int, reach: Reach) -> None:
+        """Make room for `rows` rows; `reach` is shared and read at each update."""
         super().__init__()
-        self.rows, self.context, self.positions = rows, context, positions
+        self.rows, self.reach = rows, reach
 
-    def start(self, row: int, prompt: Lane) -> None:
-        """Begin row `row` anew with a prompt's keys and values."""
-        assert prompt.keys is not None  # noqa: S101 - a prompt has been run
-        assert prompt.values is not None  # noqa: S101 - a prompt has been run
+    def start(self, row: int, keys: Tensor, values: Tensor) -> None:
+        """Begin row `row` anew with a prompt's keys and values, float (heads, length, size)."""
         if not self.is_initialized:
             self.keys, self.values = (
-                state.new_zeros(self.rows, state.shape[1], self.context, state.shape[3])
-                for state in (prompt.keys, prompt.values)
+                state.new_zeros(self.rows, state.shape[0], self.reach.context, state.shape[2])
+                for state in (keys, values)
             )
             self.is_initialized = True
         assert self.keys is not None  # noqa: S101 - just made
         assert self.values is not None  # noqa: S101 - just made
-        length = min(prompt.keys.shape[2], self.context)
-        self.keys[row, :, :length] = prompt.keys[0, :, :length]
-        self.values[row, :, :length] = prompt.values[0, :, :length]
+        self.keys[row, :, : keys.shape[1]] = keys
+        self.values[row, :, : values.shape[1]] = values
 
     def update(self, key_states: Tensor, value_states: Tensor, *_: object, **__: object) -> tuple[Tensor, Tensor]:
-        """Write each row's next key and value at its position; return all of them."""
+        """Write each row's next key and value at its position; return those within reach."""
         assert self.keys is not None  # noqa: S101 - rows start before they go on
         assert self.values is not None  # noqa: S101 - rows start before they go on
-        every = torch.arange(self.rows, device=self.positions.device)
-        self.keys[every, :, self.positions] = key_states[:, :, 0]
-        self.values[every, :, self.positions] = value_states[:, :, 0]
-        return self.keys, self.values
+        every = torch.arange(self.rows, device=self.keys.device)
+        self.keys[every, :, self.reach.positions] = key_states[:, :, 0]
+        self.values[every, :, self.reach.positions] = value_states[:, :, 0]
+        return self.keys[:, :, : self.reach.length], self.values[:, :, : self.reach.length]
+
+
+def reads_alike(lanes: Lanes, heads: int, length: int) -> bool:
+    """Return whether attention to full lanes of that length has the bits of attention to all, the rest masked.
+
+    Random numbers decide: a sum in another order, or through another kernel, would differ somewhere in thousands.
+
+    Args:
+        lanes: begun by at least one prompt; their numbers are not looked at
+        heads: of the queries
+        length: how many positions are read, 1 to the context
+    """
+    assert lanes.keys is not None  # noqa: S101 - begun
+    assert lanes.values is not None  # noqa: S101 - begun
+    rows, _, _, size = lanes.keys.shape
+    dice = torch.Generator(lanes.keys.device).manual_seed(0)
+    keys, values, query = (
+        torch.randn(shape, generator=dice, device=dice.device).to(lanes.keys.dtype)
+        for shape in (lanes.keys.shape, lanes.values.shape, (rows, heads, 1, size))
+    )
+    mask = Reach(torch.full_like(lanes.reach.positions, length - 1), lanes.reach.context).mask(keys.dtype)
+    module, scaling = torch.nn.Identity(), keys.shape[-1] ** -0.5
+    whole, _ = grouped_attention(module, query, keys, values, mask, scaling)
+    short, _ = grouped_attention(module, query, keys[:, :, :length], values[:, :, :length], mask[..., :length], scaling)
+    return torch.equal(whole, short)
 
 
 def prompt_cache(layers: int) -> tuple[Cache, list[Lane]]:
-    """Return a cache that catches one prompt's keys and values, and its layers."""
+    """Return a cache that catches the keys and values of prompts, and its layers."""
     lanes = [Lane() for _ in range(layers)]
     return Cache(layers=lanes), lanes  # pyright: ignore[reportArgumentType] - a list of layers
 
 
-def row_cache(layers: int, rows: int, context: int, positions: Tensor) -> tuple[Cache, list[Lanes]]:
+def row_cache(layers: int, rows: int, reach: Reach) -> tuple[Cache, list[Lanes]]:
     """Return the cache of all rows, and its layers."""
-    lanes = [Lanes(rows, context, positions) for _ in range(layers)]
+    lanes = [Lanes(rows, reach) for _ in range(layers)]
     return Cache(layers=lanes), lanes  # pyright: ignore[reportArgumentType] - a list of layers

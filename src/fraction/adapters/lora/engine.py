@@ -9,14 +9,17 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 
+import torch
 from torch import Tensor
 
 from fraction.adapters.lora.adapter_file import Adapter, unpack_adapter
 from fraction.adapters.lora.bank import BARE, Bank
 from fraction.adapters.lora.base import Base
 from fraction.adapters.lora.constraint import Grammars
-from fraction.adapters.lora.decoder import Decoder
+from fraction.adapters.lora.decoder import Decoder, Prompt
+from fraction.adapters.lora.sampling import Choice, choose
 from fraction.adapters.lora.writer import Writer
 from fraction.app.generation import ChatReply, ChatRequest, OnPiece, Overloaded
 from fraction.app.ports import BlobReader
@@ -51,6 +54,7 @@ class _Job:
     adapter: Adapter | None
     writer: Writer
     reply: "Future[ChatReply]"
+    slot: int = BARE
     row: int = -1
 
 
@@ -154,8 +158,7 @@ class LocalTextEngine:
                 if self._closed:
                     break
                 coming = [self._waiting.popleft() for _ in range(self._room())]
-            for job in coming:
-                self._guarded(job, self._admit)
+            self._admit(coming)
             if self._active:
                 self._step()
         self._fail([*self._active.values(), *self._waiting], Unavailable("The text engine was closed; ask again."))
@@ -163,53 +166,80 @@ class LocalTextEngine:
     def _room(self) -> int:
         return min(len(self._waiting), self._settings.rows - len(self._active))
 
-    def _admit(self, job: _Job) -> None:
-        if job.reply.cancelled():
-            return
-        slot = BARE
+    def _admit(self, jobs: list[_Job]) -> None:
+        waiting = [job for job in jobs if not job.reply.cancelled()]
+        ready = [job for job in waiting if self._guarded([job], partial(self._take_slot, job))]
+        self._guarded(ready, partial(self._begin, ready))
+
+    def _take_slot(self, job: _Job) -> None:
         if job.digest is not None and job.adapter is not None:
             self._bank.put(job.digest, job.adapter)
-            slot = self._bank.hold(job.digest) or BARE
-        job.row, logits = self._decoder.admit(job.prompt, slot)
-        self._active[job.row] = job
-        self._go_on(job, logits)
+            job.slot = self._bank.hold(job.digest) or BARE
+
+    def _begin(self, jobs: list[_Job]) -> None:
+        """Run the prompts of those jobs and write their first tokens."""
+        started = self._decoder.admit([Prompt(job.prompt, job.slot) for job in jobs])
+        for job, (row, _) in zip(jobs, started, strict=True):
+            job.row = row
+            self._active[row] = job
+        self._write(jobs, [logits for _, logits in started])
 
     def _step(self) -> None:
         for job in [job for job in self._active.values() if job.reply.cancelled()]:
             self._leave(job)
-        if not self._active:
-            return
-        try:
-            logits = self._decoder.step({row: job.writer.tokens[-1] for row, job in self._active.items()})
-        except RuntimeError as error:  # torch: out of memory and the like
-            self._fail(list(self._active.values()), Unavailable(f"The model failed ({error}); ask again."))
-            return
-        for job in list(self._active.values()):
-            self._guarded(job, lambda job: self._go_on(job, logits[job.row]))
+        jobs = list(self._active.values())
+        self._guarded(jobs, partial(self._go_on, jobs))
 
-    def _go_on(self, job: _Job, logits: Tensor) -> None:
-        if job.writer.write(logits) is None:
+    def _go_on(self, jobs: list[_Job]) -> None:
+        """Write the next token of all active jobs."""
+        if jobs:
+            logits = self._decoder.step({job.row: job.writer.tokens[-1] for job in jobs})
+            self._write(jobs, [logits[job.row] for job in jobs])
+
+    def _write(self, jobs: list[_Job], logits: list[Tensor]) -> None:
+        """Choose the next token of each job from its float (vocabulary,), and let it write."""
+        choices: dict[int, Choice] = {}
+        able = [
+            (job, its.cpu())
+            for job, its in zip(jobs, logits, strict=True)
+            if self._guarded([job], lambda job=job: choices.update({job.row: job.writer.choice()}))
+        ]
+        if able:
+            tokens = choose(torch.stack([its for _, its in able]), [choices[job.row] for job, _ in able])
+            for (job, its), token in zip(able, tokens, strict=True):
+                self._guarded([job], partial(self._write_one, job, token, its))
+
+    def _write_one(self, job: _Job, token: int, logits: Tensor) -> None:
+        if job.writer.write(token, logits) is None:
             self._leave(job)
             if job.reply.set_running_or_notify_cancel():
                 job.reply.set_result(job.writer.reply())
 
     def _leave(self, job: _Job) -> None:
-        if self._active.pop(job.row, None) is not None:
+        if job.row >= 0:
+            del self._active[job.row]
             self._decoder.free(job.row)
-            if job.digest is not None:
-                self._bank.release(job.digest)
+            job.row = -1
+        if job.slot != BARE and job.digest is not None:
+            self._bank.release(job.digest)
+            job.slot = BARE
 
-    def _guarded(self, job: _Job, act: Callable[[_Job], None]) -> None:
-        """Do one job's part; its failure is its own and the worker goes on."""
+    def _guarded(self, jobs: list[_Job], act: Callable[[], None]) -> bool:
+        """Do a part of those jobs, and return whether it was done; its failure is theirs and the worker goes on."""
         try:
-            act(job)
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits for this reply
-            self._fail([job], error)
+            act()
+        except RuntimeError as error:  # torch: out of memory and the like
+            self._fail(jobs, Unavailable(f"The model failed ({error}); ask again."))
+            return False
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for these replies
+            self._fail(jobs, error)
+            return False
+        return True
 
     def _fail(self, jobs: list[_Job], error: Exception) -> None:
         for job in jobs:
             self._leave(job)
-            if job.reply.set_running_or_notify_cancel():
+            if not job.reply.done() and job.reply.set_running_or_notify_cancel():
                 job.reply.set_exception(error)
 
 

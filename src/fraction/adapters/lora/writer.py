@@ -4,14 +4,14 @@ from torch import Tensor
 
 from fraction.adapters.lora.constraint import Constraint
 from fraction.adapters.lora.prompts import ChatFormat
-from fraction.adapters.lora.sampling import Sampling, choose, logprobs
+from fraction.adapters.lora.sampling import Choice, Sampling, logprobs
 from fraction.app.generation import ChatReply, ChatRequest, Finish, OnPiece, Piece, ReplyToken, TokenOption
 
 _INCOMPLETE = "\ufffd"
 
 
 class Writer:
-    """Chooses the reply's tokens and hands its text on as soon as it is certain."""
+    """Takes the reply's tokens and hands its text on as soon as it is certain."""
 
     def __init__(
         self,
@@ -33,11 +33,13 @@ class Writer:
         self._sent_text, self._sent_tokens = 0, 0
         self.finish: Finish | None = None
 
-    def write(self, logits: Tensor) -> int | None:
-        """Choose the next token from float (vocabulary,); return it, or None if the reply is done."""
-        logits = logits.cpu()
+    def choice(self) -> Choice:
+        """Return what decides the next token, beside its logits."""
         allowed = self._constraint.allowed() if self._constraint else None
-        token = choose(logits, self._sampling, len(self.tokens), allowed)
+        return Choice(self._sampling, len(self.tokens), allowed)
+
+    def write(self, token: int, logits: Tensor) -> int | None:
+        """Take the next token, chosen from float (vocabulary,); return it, or None if the reply is done."""
         if token in self._chat.ends:
             return self._end("stop")
         self.tokens.append(token)

@@ -14,6 +14,7 @@ from fraction.base import Rejected
 from fraction.verification.exact import EXPONENT_FLOOR, SUM_BITS
 from fraction.verification.merkle import MerkleTree
 from fraction.verification.program import Kind, Operator, Program, Source
+from fraction.verification.tensors import rows_root
 
 Matrix: TypeAlias = NDArray[np.float32] | NDArray[np.int8] | NDArray[np.int32]
 Known: TypeAlias = Mapping[Source, Sequence[Matrix]]
@@ -31,6 +32,11 @@ def matrix_tree(matrix: Matrix) -> MerkleTree:
     return MerkleTree(row_bytes(matrix))
 
 
+def matrix_root(matrix: Matrix) -> bytes:
+    """Return the root of a value, without its tree."""
+    return rows_root(row_bytes(matrix))
+
+
 def run(
     program: Program, known: Known, alter: Callable[[int, NDArray[np.float32]], None] | None = None
 ) -> list[NDArray[np.float32]]:
@@ -46,15 +52,25 @@ def run(
     """
     values: list[NDArray[np.float32]] = []
     sources = {**known, Source.OPERATOR: values}
-    with np.errstate(all="ignore"):
-        for number, operator in enumerate(program.operators):
-            value = apply(operator, [sources[v.source][v.index] for v in operator.inputs])
-            if not np.isfinite(value).all():
-                raise Rejected(f"Operator {number} ({operator.kind.name}) has a result that is not finite.")
-            if alter is not None:
-                alter(number, value)
-            values.append(value)
+    for number, operator in enumerate(program.operators):
+        value = apply_finite(number, operator, [sources[v.source][v.index] for v in operator.inputs])
+        if alter is not None:
+            alter(number, value)
+        values.append(value)
     return values
+
+
+def apply_finite(number: int, operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
+    """Return what a step's operator of that number gives.
+
+    Raises:
+        Rejected: a number of it is not finite; such a training is void.
+    """
+    with np.errstate(all="ignore"):
+        value = apply(operator, inputs)
+    if not np.isfinite(value).all():
+        raise Rejected(f"Operator {number} ({operator.kind.name}) has a result that is not finite.")
+    return value
 
 
 def apply(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
@@ -127,7 +143,7 @@ def _dot(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
     else:
         right, unit_b = b.astype(np.float64), np.full((b.shape[0], 1), unit, np.int32)
     sums = left.reshape(batches, rows, -1) @ right.reshape(batches, columns, -1).transpose(0, 2, 1)
-    scaled = sums.astype(np.float32) * _power(unit_a).reshape(batches, rows, 1)
+    scaled = (sums.astype(np.float32) + np.float32(0)) * _power(unit_a).reshape(batches, rows, 1)
     scaled = scaled * _power(unit_b).reshape(batches, 1, columns)
     return scaled.reshape(operator.rows, columns)
 
@@ -147,7 +163,7 @@ def _look_up(_: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
 
 def _row_sum(_: Operator, inputs: Sequence[Matrix]) -> NDArray[np.float32]:
     whole, unit = _quantise(inputs[0], SUM_BITS)
-    return whole.sum(1, keepdims=True).astype(np.float32) * _power(unit)
+    return (whole.sum(1, keepdims=True).astype(np.float32) + np.float32(0)) * _power(unit)
 
 
 def _whole(operator: Operator, inputs: Sequence[Matrix]) -> NDArray[np.int32]:

@@ -1,7 +1,7 @@
 """A training in the words of the wire."""
 
-from fraction.app.training_jobs import NodeResult, Status, TrainingJob
-from fraction_sdk.wire import ComparisonView, TrainingNodeView, TrainingView, TransactionView
+from fraction.app.training_jobs import DisputeResult, NodeResult, Status, TrainingJob
+from fraction_sdk.wire import ComparisonView, DisputeView, TrainingNodeView, TrainingView, TransactionView
 
 OVER = (Status.PROMOTED, Status.KEPT, Status.FAILED)
 
@@ -20,8 +20,10 @@ def training_view(job: TrainingJob, agent_name: str) -> TrainingView:
         dataset_digest=job.dataset,
         examples=job.examples,
         manifest=job.manifest,
+        specification=job.specification,
         task_number=job.task,
         nodes=[_node(node) for node in job.nodes],
+        disputes=[_dispute(dispute) for dispute in job.disputes],
         losses_ppm=list(job.losses_ppm),
         comparison=_comparison(job),
         adapter=job.adapter,
@@ -41,6 +43,20 @@ def _node(node: NodeResult) -> TrainingNodeView:
         agrees=node.agrees,
         first_difference=node.first_difference,
         slashed=str(node.slashed),
+    )
+
+
+def _dispute(dispute: DisputeResult) -> DisputeView:
+    return DisputeView(
+        number=dispute.number,
+        challenger=dispute.challenger,
+        defender=dispute.defender,
+        refuted=dispute.refuted,
+        step=dispute.step,
+        found=dispute.found,
+        claimed=dispute.claimed,
+        gas=dispute.gas,
+        moves=dispute.moves,
     )
 
 

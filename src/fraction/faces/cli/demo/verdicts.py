@@ -1,8 +1,10 @@
 """How each cheat ended, read from the views: pure functions."""
 
+import struct
+
 from fraction.faces.cli.demo.outcome import Cheat
 from fraction_sdk.texts import difference_text, money_text, score_text
-from fraction_sdk.wire import SessionView, TrainingView
+from fraction_sdk.wire import DisputeView, SessionView, TrainingView
 
 NOTICEABLE = 500
 """Hundredths of a point: begging has worked if it lifts an agent so far above its twin."""
@@ -87,14 +89,27 @@ def lying_trainer(training: TrainingView) -> Cheat:
     verifiers = [node for node in training.nodes if node.role == "verifier"]
     agree = sum(node.agrees is True for node in verifiers)
     caught = trainer is not None and trainer.agrees is False and int(trainer.slashed) > 0
+    if training.specification is not None:  # then the referee has to say so, not only the others
+        caught = caught and any(d.refuted and d.found is not None for d in training.disputes)
     step = None if trainer is None else trainer.first_difference
     where = "" if step is None else f"; its trail differs from step {step} on"
+    refuted = [d for d in training.disputes if d.refuted and trainer is not None and d.defender == trainer.address]
+    where += "".join(map(_dispute_text, refuted[:1]))
     return Cheat(
         tried="the trainer alters one number of the weight update",
         caught=caught,
         how=f"{agree} of {len(verifiers)} verifiers recomputed the same root, the trainer another{where}",
         cost=_costs("its share of the fee", None if trainer is None else trainer.slashed),
     )
+
+
+def _dispute_text(dispute: DisputeView) -> str:
+    """Return how a dispute was lost, in a clause."""
+    cost = f"{dispute.moves} transactions, {dispute.gas:,} gas"
+    if dispute.found is None or dispute.claimed is None:
+        return f"; it was silent in dispute {dispute.number} ({cost})"
+    found, claimed = (struct.unpack(">f", bits.to_bytes(4, "big"))[0] for bits in (dispute.found, dispute.claimed))
+    return f"; the referee contract found {found:.9g} where it claimed {claimed:.9g}, in step {dispute.step} ({cost})"
 
 
 def _slash(session: SessionView, node: str) -> str | None:
