@@ -37,6 +37,15 @@ FIRST_ID = 770_000_000
 CODE_SIZE = frozenset({"5574", "3860", "6321"})
 """Solc warns that a contract or its constructor is larger than a public chain takes, or a mutant returns nothing."""
 
+HARDLY_OPTIMIZED = SETTINGS | {
+    "optimizer": {
+        "enabled": True,
+        "runs": 1,
+        "details": {"yul": True, "yulDetails": {"stackAllocation": True, "optimizerSteps": "u"}},
+    }
+}
+"""What only has to run is compiled fast; without the steps for the stack it would not compile at all."""
+
 DESELECT = ("gas", "artifacts", "size")
 """Tests about the code's size and costs, which the probes change."""
 
@@ -120,7 +129,7 @@ def write_artifacts(folder: Path, sources: dict[str, str]) -> None:
     contracts = CONTRACTS | TEST_CONTRACTS
     changed = {name: unit for name, unit in contracts.items() if _is_changed(unit, sources)}
     wanted = {unit: {name: ["abi", "evm.bytecode.object"]} for name, unit in changed.items()}
-    compiled = ask_solc(sources, SETTINGS | {"outputSelection": wanted}, accepted=CODE_SIZE)["contracts"]
+    compiled = ask_solc(sources, HARDLY_OPTIMIZED | {"outputSelection": wanted}, accepted=CODE_SIZE)["contracts"]
     for name, unit in contracts.items():
         if name not in changed:
             source = (TEST_ARTIFACTS if name in TEST_CONTRACTS else ARTIFACTS) / f"{name}.json"
