@@ -53,7 +53,7 @@ def expected(fee: int, payout_bps: list[int], tolerance: int, first: Rows, round
         scores |= {t: found[t] for t in right}
         corrected |= set(right)
         panels.append((found, rows))
-    fees, deviates = [], []
+    fees, deviates, overruled = [], [], []
     for pool, (own, rows) in zip(pools, panels, strict=True):
         held = {t: scores[t] if t in corrected else m for t, m in own.items()}
         off = [
@@ -62,15 +62,25 @@ def expected(fee: int, payout_bps: list[int], tolerance: int, first: Rows, round
         paid = sum(row is not None and not o for row, o in zip(rows, off, strict=True))
         fees.append([pool // paid if row is not None and not o else 0 for row, o in zip(rows, off, strict=True)])
         deviates.append(off)
+        overruled.append([_blamed(row, own, scores, corrected, tolerance) for row in rows])
     return {
         "scores": [scores[t] for t in range(len(scores))],
         "payouts": [str(p) for p in prizes(fee * len(scores) - kept, list(scores.values()), payout_bps)],
         "outcomes": outcomes,
         "bondsBack": [[str(b) for b in round] for round in bonds],
         "deviates": deviates,
+        "overruled": overruled,
         "judgeFees": [[str(f) for f in panel] for panel in fees],
         "treasury": str(purse + sum(pools) - sum(map(sum, fees))),
     }
+
+
+def _blamed(
+    row: list[int] | None, own: dict[int, int], final: dict[int, int], corrected: set[int], tolerance: int
+) -> bool:
+    if row is None:
+        return False
+    return any(t in corrected and abs(given - final[t]) > tolerance for t, given in zip(own, row, strict=True))
 
 
 def _is_off(given: dict[int, int], held: dict[int, int], corrected: set[int], tolerance: int) -> bool:

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IPullPayment} from "./interfaces/IPullPayment.sol";
 
@@ -48,6 +49,15 @@ abstract contract PullPayment is IPullPayment, ReentrancyGuardTransient {
     /// @dev Let `account` fetch `amount` of what the contract holds.
     function _credit(address account, address asset, uint256 amount) internal {
         if (amount != 0) balanceOf[account][asset] += amount;
+    }
+
+    /// @dev Take exactly `amount` from the caller, out of what it is owed here as far as possible; of ETH, as far as less
+    /// than `amount` comes with the call.
+    function _takeOwed(address asset, uint256 amount) internal {
+        uint256 owed = balanceOf[msg.sender][asset];
+        uint256 used = Math.min(owed, asset == ETH ? amount - Math.min(amount, msg.value) : amount);
+        balanceOf[msg.sender][asset] = owed - used;
+        _take(asset, amount - used);
     }
 
     /// @dev Take exactly `amount` from the caller.

@@ -117,21 +117,43 @@ abstract contract SessionBook is ISessionFacts, NodeWork {
         return SessionTerms.leastQuorum(_panelSize(session, session.round));
     }
 
+    function _openerBond(Session storage session) internal view returns (uint256) {
+        return uint256(session.terms.fee) * session.terms.maxEntrants * session.bondBps / BPS;
+    }
+
+    function _settleBond(uint256 id, Session storage session, address to) internal {
+        uint256 bond = _openerBond(session);
+        if (bond == 0) return;
+        _credit(to, session.terms.asset, bond);
+        emit BondSettled(id, to, bond);
+    }
+
     /// @dev The bond of an appeal that the panel of `round` decides: the entry fee, and twice that for the second.
     function _bond(Session storage session, uint256 round) internal view returns (uint256) {
         return uint256(session.terms.fee) << (round - 1);
     }
 
-    /// @dev Slash and let go those of `judges` that did not reveal.
+    /// @dev Slash and let go those of `judges` that stayed away.
     function _dismissAbsent(uint256 id, address[] memory judges) internal returns (uint256[] memory slashes) {
+        bool isCommitEnough = _isCommitEnough(_sessions[id]);
         slashes = new uint256[](judges.length);
         for (uint256 i; i < judges.length; ++i) {
             Judge storage judge = _judges[id][judges[i]];
-            if (judge.scores != address(0)) continue;
+            if (_came(judge, isCommitEnough)) continue;
             judge.dismissed = true;
             slashes[i] = _stakePart(_ROLE, judges[i], NO_SHOW_BPS);
             _dismiss(_ROLE, judges[i], slashes[i], "no-show");
         }
+    }
+
+    /// @dev Whether so many of the present panel committed that reveals began.
+    function _isCommitEnough(Session storage session) internal view returns (bool) {
+        return session.commits >= _quorum(session);
+    }
+
+    /// @dev Whether a judge did what it could: reveal, or, where reveals never began, commit.
+    function _came(Judge storage judge, bool isCommitEnough) internal view returns (bool) {
+        return judge.scores != address(0) || (!isCommitEnough && judge.commitment != 0);
     }
 
     /// @dev Nothing can be won by contesting a Session of the free tier.

@@ -33,7 +33,7 @@ contract SessionEscrow is ISessionEscrow, SessionBook {
     }
 
     /// @inheritdoc ISessionEscrow
-    function open(Terms calldata terms) external returns (uint256 id) {
+    function open(Terms calldata terms) external payable nonReentrant returns (uint256 id) {
         if (_parameters.isPaused()) revert Paused();
         if (!isAllowed(terms.asset)) revert AssetNotAllowed(terms.asset);
         SessionTerms.check(terms);
@@ -49,7 +49,9 @@ contract SessionEscrow is ISessionEscrow, SessionBook {
         _isParty[id][msg.sender] = true;
         _fixParameters(session);
         _go(session, Phase.OPEN, terms.entrySeconds);
-        emit Opened(id, msg.sender, terms, session.deadline, session.feeBps, session.appealSeconds);
+        uint256 bond = _openerBond(session);
+        emit Opened(id, msg.sender, terms, session.deadline, session.feeBps, session.appealSeconds, bond);
+        _takeOwed(terms.asset, bond);
     }
 
     /// @inheritdoc ISessionEscrow
@@ -222,6 +224,11 @@ contract SessionEscrow is ISessionEscrow, SessionBook {
     }
 
     /// @inheritdoc ISessionEscrow
+    function openerBondOf(uint256 id) external view returns (uint256) {
+        return _openerBond(_sessions[id]);
+    }
+
+    /// @inheritdoc ISessionEscrow
     function bondOf(uint256 id) external view returns (uint256) {
         return _bond(_sessions[id], _sessions[id].round + 1);
     }
@@ -303,7 +310,9 @@ contract SessionEscrow is ISessionEscrow, SessionBook {
         if (feeBps > MAX_FEE_BPS) revert FeeAboveCap(feeBps, MAX_FEE_BPS);
         uint256 appealSeconds = _parameters.appealSeconds();
         if (appealSeconds > MAX_PERIOD) revert TermOutOfBounds("appealSeconds", appealSeconds);
-        (session.feeBps, session.appealSeconds) = (uint16(feeBps), uint32(appealSeconds));
+        uint256 bondBps = _parameters.openerBondBps();
+        if (bondBps > BPS) revert TermOutOfBounds("openerBondBps", bondBps);
+        (session.feeBps, session.appealSeconds, session.bondBps) = (uint16(feeBps), uint32(appealSeconds), uint16(bondBps));
     }
 
     function _enter(uint256 id, bytes32 agent, bytes32 snapshot, address payee)
@@ -332,5 +341,8 @@ contract SessionEscrow is ISessionEscrow, SessionBook {
         }
         _go(session, Phase.CANCELLED, 0);
         emit Cancelled(id, reason, slashes);
+        // before closing nobody knew anything; afterwards the opener could wait for what it liked
+        bool isBlameless = reason == CancelReason.BY_OPENER || reason == CancelReason.TOO_FEW_ENTRANTS;
+        _settleBond(id, session, isBlameless ? session.opener : treasury);
     }
 }

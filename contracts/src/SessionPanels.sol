@@ -35,25 +35,23 @@ abstract contract SessionPanels is ISessionJudging, SessionBook {
     function redraw(uint256 id) external nonReentrant inPhase(id, Phase.REDRAWABLE) {
         Session storage session = _sessions[id];
         address[] memory panel = _panels[id][session.round];
-        // where too few committed nobody could reveal, so who has committed did not stay away
-        bool isCommitEnough = session.commits < _quorum(session);
+        bool isCommitEnough = _isCommitEnough(session);
         delete _panels[id][session.round];
         address[] memory missing = new address[](panel.length);
         uint256 gone;
         for (uint256 i; i < panel.length; ++i) {
-            Judge storage judge = _judges[id][panel[i]];
-            bool came = judge.scores != address(0) || (isCommitEnough && judge.commitment != 0);
-            if (came) _panels[id][session.round].push(panel[i]);
+            if (_came(_judges[id][panel[i]], isCommitEnough)) _panels[id][session.round].push(panel[i]);
             else missing[gone++] = panel[i];
         }
         assembly ("memory-safe") {
             mstore(missing, gone)
         }
+        uint256[] memory slashes = _dismissAbsent(id, missing); // before `commits` counts those who stay
         session.commits = uint8(panel.length - gone);
         ++session.redraws;
         _go(session, Phase.DRAWING, session.terms.commitSeconds);
         uint256 ticket = _takeTicket(session);
-        emit Redrawn(id, missing, _dismissAbsent(id, missing), ticket, session.deadline);
+        emit Redrawn(id, missing, slashes, ticket, session.deadline);
     }
 
     /// @inheritdoc ISessionJudging

@@ -8,8 +8,10 @@ import {Settlement} from "./libraries/Settlement.sol";
 
 /// @title From final scores to money: prizes, judges' fees, slashes, the treasury's part
 abstract contract SessionPayments is SessionRulings {
-    /// @dev Stake lost by a judge beyond the tolerance.
+    /// @dev Stake lost by a judge beyond the tolerance in the mean: little, for judging is a matter of opinion.
     uint256 internal constant DEVIATION_BPS = 50;
+    /// @dev Stake lost by a judge beyond the tolerance at a score that an appeal corrected: as much as by staying away.
+    uint256 internal constant OVERRULED_BPS = NO_SHOW_BPS;
     /// @dev Winners that `finalize` credits; more have to `claim`.
     uint256 internal constant MAX_CREDITED = 128;
 
@@ -65,7 +67,7 @@ abstract contract SessionPayments is SessionRulings {
         emit AppealsLapsed(id, session.round);
     }
 
-    /// @dev A judge whose score of an entry is beyond the tolerance of what an appeal put in its place deviates; the
+    /// @dev A judge whose score of an entry is beyond the tolerance of what an appeal put in its place is overruled; the
     /// distances of the first panel's judges are brought to the corrected scores.
     function _markCorrected(uint256 id, Session storage session) private {
         Appeal[] memory appeals = _appeals[id];
@@ -110,7 +112,7 @@ abstract contract SessionPayments is SessionRulings {
             uint256 given = Settlement.scoreAt(ScoreCode.read(judge.scores, place, 1), 0);
             uint256 distance = _distance(given, corrected);
             judge.distance = uint32(judge.distance + distance - _distance(given, before));
-            if (distance > session.terms.tolerance) judge.deviates = true;
+            if (distance > session.terms.tolerance) (judge.deviates, judge.overruled) = (true, true);
         }
     }
 
@@ -146,7 +148,9 @@ abstract contract SessionPayments is SessionRulings {
             if (judge.dismissed || isLapsed) continue;
             if (judge.distance / places > session.terms.tolerance) judge.deviates = true;
             agrees[i] = !judge.deviates;
-            if (judge.deviates) result.slashes[result.filled + i] = _stakePart(_ROLE, panel[i], DEVIATION_BPS);
+            if (agrees[i]) continue;
+            uint256 bps = judge.overruled ? OVERRULED_BPS : DEVIATION_BPS;
+            result.slashes[result.filled + i] = _stakePart(_ROLE, panel[i], bps);
         }
         uint256[] memory fees = new uint256[](panel.length);
         result.treasuryFee += pool - _shareAmong(agrees, fees, pool);

@@ -57,6 +57,7 @@ abstract contract SessionRulings is SessionPanels {
         uint256 appealEnd;
         if (session.scored == session.entrants) {
             slashes = _dismissAbsent(id, _panels[id][0]);
+            _settleBond(id, session, session.opener);
             appealEnd = _openAppeals(session);
         }
         emit Scored(id, from, middle, slashes, appealEnd);

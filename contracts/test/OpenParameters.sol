@@ -7,6 +7,7 @@ import {IParameters} from "../src/interfaces/IParameters.sol";
 contract OpenParameters is IParameters {
     uint256 public constant MAX_PROTOCOL_FEE_BPS = 10_000;
     uint256 public protocolFeeBps = 1_000;
+    uint256 public openerBondBps;
     uint256 public appealSeconds = 5_000;
     bool public isPaused;
     mapping(bytes32 curve => bool) private _isRefused;
@@ -14,6 +15,10 @@ contract OpenParameters is IParameters {
 
     function setProtocolFee(uint256 bps) external {
         protocolFeeBps = bps;
+    }
+
+    function setOpenerBond(uint256 bps) external {
+        openerBondBps = bps;
     }
 
     function setAppealSeconds(uint256 seconds_) external {

@@ -55,11 +55,17 @@ def test_a_session_is_played_judged_paid_and_replays(world: SmallWorld, name: st
 
 def test_fees_in_the_stablecoin_are_paid_out_in_the_stablecoin(world: SmallWorld) -> None:
     escrow = world.platform.own.escrow
-    before = escrow.held(Asset.USD)
+    opener = world.platform.own.wallet.address
+
+    def others() -> int:
+        return escrow.held(Asset.USD) - escrow.credit_of(opener, Asset.USD)
+
+    before = others()
     id = world.play(world.agents(4), "writing-tweets", "usd")
     settled = world.session(id).settled
     assert settled is not None
-    assert escrow.held(Asset.USD) - before == 8_000_000 == sum(settled.payouts) + 2 * 400_000
+    assert world.session(id).opened.bond == 4 * 2_000_000
+    assert others() - before == 8_000_000 == sum(settled.payouts) + 2 * 400_000
     winner = world.session(id).entrants[settled.payouts.index(max(settled.payouts))]
     account = world.platform.account_of(winner.payee)
     owed = escrow.credit_of(winner.payee, Asset.USD)

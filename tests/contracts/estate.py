@@ -118,11 +118,12 @@ def deploy_estate(world: World) -> Estate:
     chain, deployer = world.chain, world.deployer
     make = chain.deploy
     timelock = make(deployer, "TimelockController", TIMELOCK_DELAY, [], [ETH], deployer)
-    governor = make(deployer, "FracGovernor", world.frac.address, timelock.address, RULES)
+    votes = make(deployer, "VotingPower", world.frac.address, world.vault.address)
+    governor = make(deployer, "FracGovernor", votes.address, timelock.address, RULES)
     for role in ("PROPOSER_ROLE", "CANCELLER_ROLE"):
         timelock.send(deployer, "grantRole", timelock.call(role), governor.address)
     timelock.send(deployer, "renounceRole", ZERO, deployer)
-    values = (1_000, 7 * DAY, 3, CURVES, [ETH, world.usd.address])
+    values = (1_000, 10_000, 7 * DAY, 3, CURVES, [ETH, world.usd.address])
     parameters = make(deployer, "Parameters", timelock.address, values)
     emissions = make(deployer, "Emissions", world.frac.address, deployer, MONTH, PER_MONTH, MONTHS, PLAN)
     world.frac.send(deployer, "transfer", emissions.address, PER_MONTH * MONTHS)

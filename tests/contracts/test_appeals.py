@@ -100,9 +100,12 @@ def check_result(world: World, id: int, case: dict[str, Any], settled: Decoded) 
     assert outcomes == [outcome for round in expected["outcomes"] for outcome in round]
     fees = [fee for panel in expected["judgeFees"] for fee in panel]
     assert [str(fee) for fee in settled.judgeFees][: len(fees)] == fees
-    deviates = [off for panel in expected["deviates"] for off in panel]
     judges = [world.escrow.call("judgeOf", id, judge) for judge in settled.judges]
-    assert [judge.deviates for judge in judges][: len(deviates)] == deviates
+    for kind, bps in (("deviates", 50), ("overruled", 500)):
+        found = [off for panel in expected[kind] for off in panel]
+        assert [getattr(judge, kind) for judge in judges][: len(found)] == found
+        least = [amount >= STAKE * bps // 10_000 for amount in settled.slashes]
+        assert least[: len(found)] == found
     locked = [judge for judge in settled.judges if world.vault.call("nodeOf", JUDGE, judge).locks]
     assert locked == []
 
@@ -139,7 +142,7 @@ def test_a_bribed_majority_loses_fee_and_stake_and_the_player_gets_its_prize(wor
     assert world.escrow.call("balanceOf", world.owners[0], ETH) == 2 * Terms().fee  # the bonds, at once
     settled = world.escrow.event(world.finalize(id), "Settled")
     lost = dict(zip(settled.judges, settled.slashes, strict=True))
-    assert [lost[judge] for judge in (honest, *bribed)] == [0, STAKE * 50 // 10_000, STAKE * 50 // 10_000]
+    assert [lost[judge] for judge in (honest, *bribed)] == [0, STAKE * 500 // 10_000, STAKE * 500 // 10_000]
     assert [world.escrow.call("isPaid", id, judge) for judge in (honest, *bribed)] == [True, False, False]
     assert world.escrow.call("balanceOf", world.owners[0], ETH) == 2 * Terms().fee + 3 * Terms().fee * 9 // 10
 

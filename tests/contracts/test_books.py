@@ -29,11 +29,17 @@ class Trace:
         for judge in world.judges:
             self.books.stake(judge, STAKE)
         self.seen: set[str] = set()
+        self.lonely = False
+        """Whether only the first judge that is drawn comes."""
 
     def play(self) -> None:
         """Play one Session to its end with both."""
         world, dice = self.world, self.dice
-        terms = Terms(fee=dice.choice([1, 7, 101, 10**15]), judges=dice.choice([1, 3]), payout_bps=(5000, 3000, 2000))
+        terms = Terms(
+            fee=dice.choice([1, 7, 101, 10**15]),
+            judges=3 if self.lonely else dice.choice([1, 3]),
+            payout_bps=(5000, 3000, 2000),
+        )
         terms = replace(terms, quorum=terms.judges, tolerance=dice.choice([0, 3_000]))
         entrants = dice.between(1, 4)
         id = world.open(terms)
@@ -78,6 +84,8 @@ class Trace:
             drawn = self._draw(id, [*rows], used, size)
             used |= {*drawn}
             fresh: dict[str, Row] = {judge: self._row(places) for judge in drawn}
+            if self.lonely:
+                fresh = {judge: None if judge in drawn[1:] or rows else (5_000,) * places for judge in drawn}
             rows |= fresh
             self._commit(id, fresh)
             if self.world.phase(id) == Phase.REVEALING:
@@ -88,7 +96,10 @@ class Trace:
                 replaced += [judge for judge, row in rows.items() if row is None]
                 rows = {judge: row for judge, row in rows.items() if row is not None}
         seen = tuple(row if judge in revealed else None for judge, row in rows.items())
-        return Panel(tuple(rows), seen, tuple(replaced))
+        uncommitted = frozenset(judge for judge, row in rows.items() if row is None)
+        if len(rows) - len(uncommitted) < least_quorum(size) and len(uncommitted) < len(rows):
+            self.seen.add("committed in vain")
+        return Panel(tuple(rows), seen, tuple(replaced), uncommitted)
 
     def _draw(self, id: int, seated: list[str], used: set[str], size: int) -> tuple[str, ...]:
         """Have judges drawn, and check that the books draw the same; too few are none."""
@@ -159,6 +170,10 @@ def test_books_and_contracts_agree_on_random_traces(world: World) -> None:
         for _ in range(4):
             trace.play()
             trace.check()
+        if number == 0:
+            trace.lonely = True
+            trace.play()
+            trace.check()
         seen |= trace.seen
         world.chain.rpc("evm_revert", snapshot)
-    assert seen >= {"settled", "redrawn", "upheld", "denied"}
+    assert seen >= {"settled", "redrawn", "upheld", "denied", "committed in vain"}

@@ -16,7 +16,7 @@ from tests.contracts.estate import (
     Action,
     Estate,
 )
-from tests.contracts.world import ETH, ETHER, World, someone
+from tests.contracts.world import ETH, ETHER, JUDGE, World, someone
 
 pytestmark = pytest.mark.chain
 
@@ -65,6 +65,7 @@ def test_every_parameter_is_the_timelocks_to_set(estate: Estate, voter: str) -> 
         voter,
         [
             (parameters, "setProtocolFee", (700,)),
+            (parameters, "setOpenerBond", (5_000,)),
             (parameters, "setAppealSeconds", (60,)),
             (parameters, "setMinimumQuorum", (5,)),
             (parameters, "setAsset", (usd, False)),
@@ -72,8 +73,8 @@ def test_every_parameter_is_the_timelocks_to_set(estate: Estate, voter: str) -> 
             (parameters, "setPaused", (True,)),
         ],
     )
-    names = ("protocolFeeBps", "appealSeconds", "minimumQuorum", "isPaused")
-    assert [parameters.call(name) for name in names] == [700, 60, 5, True]
+    names = ("protocolFeeBps", "openerBondBps", "appealSeconds", "minimumQuorum", "isPaused")
+    assert [parameters.call(name) for name in names] == [700, 5_000, 60, 5, True]
     assert (parameters.call("isAssetAllowed", usd), parameters.call("isAssetAllowed", ETH)) == (False, True)
     assert parameters.call("isRecipeAllowed", recipe)
 
@@ -81,6 +82,7 @@ def test_every_parameter_is_the_timelocks_to_set(estate: Estate, voter: str) -> 
 def test_nobody_but_the_timelock_sets_a_parameter(estate: Estate) -> None:
     setters: dict[str, tuple[Any, ...]] = {
         "setProtocolFee": (1,),
+        "setOpenerBond": (1,),
         "setAppealSeconds": (1,),
         "setMinimumQuorum": (3,),
         "setCurve": (CURVE, True),
@@ -104,6 +106,7 @@ def test_the_code_bounds_what_a_vote_can_set(estate: Estate) -> None:
         return refusal.error, refusal.values
 
     assert refused("setProtocolFee", 1_001) == ("FeeAboveCap", (1_001, 1_000))
+    assert refused("setOpenerBond", 10_001) == ("OutOfBounds", (10_001, 0, 10_000))
     month = 30 * 86_400
     assert refused("setAppealSeconds", month + 1) == ("OutOfBounds", (month + 1, 0, month))
     assert refused("setMinimumQuorum", 1) == ("OutOfBounds", (1, 2, 15))
@@ -159,6 +162,46 @@ def test_votes_borrowed_after_the_snapshot_do_not_count(estate: Estate, voter: s
     assert estate.governor.event(receipt, "VoteCast").weight == 0
     receipt = estate.governor.send(voter, "castVote", id, FOR)
     assert estate.governor.event(receipt, "VoteCast").weight == 2_000_000 * ETHER
+
+
+def test_who_staked_votes_with_what_is_at_stake(estate: Estate, voter: str) -> None:
+    """Staking moves votes from the token to the vault, and adds none; half of them here, both halves count once."""
+    world = estate.world
+    world.frac.send(voter, "approve", world.vault.address, 1_000_000 * ETHER)
+    world.vault.send(voter, "register", JUDGE, 1_000_000 * ETHER, "http://voter")
+    assert world.frac.call("getVotes", voter) == world.vault.call("getVotes", voter) == 1_000_000 * ETHER
+    estate.chain.mine()
+    id = estate.propose(voter, estate.proposal(change(estate), "staked"))
+    receipt = estate.governor.send(voter, "castVote", id, FOR)
+    assert estate.governor.event(receipt, "VoteCast").weight == 2_000_000 * ETHER
+    assert (
+        estate.governor.call("quorum", estate.governor.call("proposalSnapshot", id))
+        == world.frac.call("totalSupply") * 4 // 100
+    )
+
+
+def test_stakes_made_or_moved_after_the_snapshot_do_not_count(estate: Estate, voter: str) -> None:
+    """FRAC lent for a stake has no vote, votes at stake given on have none, and who had them keeps them."""
+    world, borrower, heir = estate.world, estate.people[1].address, estate.people[2].address
+    world.frac.send(voter, "approve", world.vault.address, 1_500_000 * ETHER)
+    world.vault.send(voter, "register", JUDGE, 1_500_000 * ETHER, "http://voter")
+    estate.chain.mine()
+    id = estate.propose(voter, estate.proposal(change(estate), "lent"))
+    estate.chain.mine()
+    world.frac.send(voter, "transfer", borrower, 500_000 * ETHER)
+    world.frac.send(borrower, "delegate", borrower)
+    world.frac.send(borrower, "approve", world.vault.address, 500_000 * ETHER)
+    world.vault.send(borrower, "register", JUDGE, 500_000 * ETHER, "http://borrower")
+    world.vault.send(voter, "delegate", heir)
+    assert (world.vault.call("getVotes", borrower), world.vault.call("getVotes", heir)) == (
+        500_000 * ETHER,
+        1_500_000 * ETHER,
+    )
+    weights = {
+        account: estate.governor.event(estate.governor.send(account, "castVote", id, FOR), "VoteCast").weight
+        for account in (borrower, heir, voter)
+    }
+    assert weights == {borrower: 0, heir: 0, voter: 2_000_000 * ETHER}
 
 
 def test_without_votes_nobody_proposes(estate: Estate, voter: str) -> None:
@@ -236,7 +279,7 @@ def test_the_proposer_may_take_a_proposal_back_before_the_vote(estate: Estate, v
 
 def test_the_constructor_of_the_parameters_checks_what_it_is_given(world: World) -> None:
     def refused(fee: int, curves: list[list[int]]) -> str:
-        values = (fee, 1, 3, curves, [ETH])
+        values = (fee, 10_000, 1, 3, curves, [ETH])
         return world.chain.deploy_refusal(world.deployer, "Parameters", someone(1), values).error
 
     assert refused(1_001, [[10_000]]) == "FeeAboveCap"

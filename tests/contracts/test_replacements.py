@@ -70,8 +70,12 @@ def test_a_replacement_that_stays_away_is_replaced_once_more_and_then_the_sessio
     world.chain.go_to(world.deadline(id))
     assert world.phase(id) == Phase.CANCELLABLE
     cancelled = world.escrow.event(world.escrow.send(NOBODY, "cancel", id), "Cancelled")
-    assert (cancelled.reason, cancelled.slashes) == (Reason.NO_QUORUM, [NO_SHOW] * 3)  # nobody could reveal any more
+    assert (cancelled.reason, cancelled.slashes) == (
+        Reason.NO_QUORUM,
+        [0, 0, NO_SHOW],
+    )  # two committed, and could not reveal
     assert len({*gone, *world.panel}) == 5
+    assert [world.vault.call("stakeOf", JUDGE, judge) for judge in world.panel] == [STAKE, STAKE, STAKE - NO_SHOW]
     for ticket in range(3):
         world.escrow.send(NOBODY, "refund", id, ticket)
     assert world.owed(ETH, world.owners) == world.held(world.escrow, ETH) == 3 * Terms().fee
@@ -90,6 +94,56 @@ def test_where_nobody_is_left_to_replace_them_the_session_ends_in_time(world: Wo
     cancelled = world.escrow.event(world.escrow.send(NOBODY, "cancel", id), "Cancelled")
     assert (cancelled.reason, cancelled.slashes) == (Reason.NOT_DRAWN, [])
     assert {world.vault.call("stakeOf", JUDGE, judge) for judge in world.judges[:3]} == {STAKE - NO_SHOW}
+
+
+def test_who_committed_in_vain_is_let_go_unslashed_where_nobody_can_be_drawn_any_more(world: World) -> None:
+    for judge in world.judges[3:]:
+        world.vault.send(judge, "requestExit", JUDGE)
+    id = world.drawn()
+    honest, *absent = world.panel
+    world.commit(id, honest, ROW)
+    world.chain.go_to(world.deadline(id))
+    world.escrow.send(NOBODY, "redraw", id)
+    world.chain.go_to(world.deadline(id))
+    cancelled = world.escrow.event(world.escrow.send(NOBODY, "cancel", id), "Cancelled")
+    assert (cancelled.reason, cancelled.slashes) == (Reason.NOT_DRAWN, [0])
+    assert world.vault.call("stakeOf", JUDGE, honest) == STAKE
+    assert [world.vault.call("stakeOf", JUDGE, judge) for judge in absent] == [STAKE - NO_SHOW] * 2
+    assert {world.vault.call("nodeOf", JUDGE, judge).locks for judge in world.judges} == {0}
+
+
+def test_who_withheld_its_reveal_where_it_could_is_slashed_also_when_the_session_ends(world: World) -> None:
+    for judge in world.judges[3:]:
+        world.vault.send(judge, "requestExit", JUDGE)
+    id = world.drawn()
+    for judge in world.panel:
+        world.commit(id, judge, ROW)
+    world.reveal(id, world.panel[0], ROW)
+    world.chain.go_to(world.deadline(id))
+    redrawn = world.escrow.event(world.escrow.send(NOBODY, "redraw", id), "Redrawn")
+    assert (redrawn.missing, redrawn.slashes) == (world.panel[1:], [NO_SHOW] * 2)
+    world.chain.go_to(world.deadline(id))
+    cancelled = world.escrow.event(world.escrow.send(NOBODY, "cancel", id), "Cancelled")
+    assert (cancelled.reason, cancelled.slashes) == (Reason.NOT_DRAWN, [0])
+
+
+def test_who_committed_in_vain_is_let_go_unslashed_when_an_appeal_lapses(world: World) -> None:
+    terms = Terms(judges=1, quorum=1, payout_bps=(10_000,))
+    id = world.contested([1], [[7000, 6000]], terms)
+    first, second, third = world.panel
+    for judge in (first, second):
+        world.commit(id, judge, [9000])
+    for _ in range(2):
+        world.chain.go_to(world.deadline(id))
+        world.escrow.send(NOBODY, "redraw", id)
+        world.draw(id)
+    assert world.panel[:2] == [first, second]
+    world.chain.go_to(world.deadline(id))
+    settled = world.escrow.event(world.finalize(id), "Settled")
+    assert settled.slashes == [0, 0, 0, NO_SHOW]  # the first panel's judge, then those of the appeal
+    stakes = [world.vault.call("stakeOf", JUDGE, judge) for judge in (first, second, third)]
+    assert stakes == [STAKE, STAKE, STAKE - NO_SHOW]
+    assert {world.vault.call("nodeOf", JUDGE, judge).locks for judge in world.judges} == {0}
 
 
 def test_an_appeal_replaces_its_absent_judges_as_well(world: World) -> None:

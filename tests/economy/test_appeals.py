@@ -39,6 +39,7 @@ def test_every_wei_goes_where_the_vector_says(case: dict[str, Any]) -> None:
     assert [str(p) for p in result.prizes] == expected["payouts"]
     assert [[str(f) for f in panel] for panel in result.judge_fees] == expected["judgeFees"]
     assert [list(panel) for panel in result.deviates] == expected["deviates"]
+    assert [list(panel) for panel in result.overruled] == expected["overruled"]
     assert str(result.treasury) == expected["treasury"]
     outcomes = [
         ["lapsed" if r.score is None else "upheld" if r.upheld else "denied" for r in round] for round in result.rulings

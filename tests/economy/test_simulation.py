@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fraction.economy import DEVIATION_BPS
 from fraction.economy.simulation import SCENARIOS, Scenario, Sizes, simulate
 from fraction.economy.simulation.judges import silent
 from fraction.economy.simulation.market import Market
@@ -38,9 +39,24 @@ def test_without_a_quorum_everybody_is_refunded_and_the_silent_pay() -> None:
     assert figure.profit == -3 * sizes.stake // 20
 
 
-@pytest.mark.parametrize("name", ["silent judge", "sybil agents", "points farm", "farm with judges"])
+@pytest.mark.parametrize(
+    "name", ["silent judge", "sybil agents", "points farm", "farm with judges", "opener with hindsight"]
+)
 def test_a_cheat_loses_money_at_the_published_sizes(name: str) -> None:
     assert simulate(BY_NAME[name], Sizes(), 150, "1").loses
+
+
+def test_without_a_bond_an_opener_with_hindsight_gains_and_with_it_one_that_weighs_never_lapses() -> None:
+    for name in ("opener with hindsight", "opener that weighs"):
+        assert simulate(BY_NAME[name], replace(Sizes(), bond_percent=0), 150, "1").pays
+    weighing = simulate(BY_NAME["opener that weighs"], Sizes(), 150, "1")
+    assert (weighing.gain, weighing.cancelled) == (0, 0)
+
+
+def test_a_whale_would_pay_if_overruled_judges_lost_as_little_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not simulate(BY_NAME["whale"], Sizes(), 150, "1").pays
+    monkeypatch.setattr("fraction.economy.simulation.books.OVERRULED_BPS", DEVIATION_BPS)
+    assert simulate(BY_NAME["whale"], Sizes(), 150, "1").pays
 
 
 def test_a_farm_would_pay_if_sessions_without_a_fee_gave_points() -> None:

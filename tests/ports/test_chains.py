@@ -69,6 +69,7 @@ def evm(chain_id: int, folder: Path) -> Generator[ChainUnderTest]:
         accounts = [platform.account(dev_key(place)) for place in (0, 1, 2)]
         for account in accounts[1:]:
             platform.faucet().fund(account.wallet.address, eth=Wei(0), frac=STAKE, usd=Wei(FEE))
+        platform.faucet().fund(platform.wallet.address, eth=Wei(0), frac=Wei(0), usd=Wei(10 * FEE))  # an opener's bonds
         people = tuple(Person(account.wallet, account.escrow, account.vault) for account in accounts)
         yield ChainUnderTest(chain_id, people, clock.advance)
         platform.close()

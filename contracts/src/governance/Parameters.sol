@@ -18,6 +18,7 @@ contract Parameters is IParameters, ITrainingStandards, Ownable {
 
     struct Values {
         uint256 protocolFeeBps;
+        uint256 openerBondBps;
         uint256 appealSeconds;
         uint256 minimumQuorum;
         uint16[][] curves;
@@ -26,6 +27,8 @@ contract Parameters is IParameters, ITrainingStandards, Ownable {
 
     /// @inheritdoc IParameters
     uint256 public protocolFeeBps;
+    /// @inheritdoc IParameters
+    uint256 public openerBondBps;
     /// @inheritdoc IParameters
     uint256 public appealSeconds;
     /// @inheritdoc ITrainingStandards
@@ -40,6 +43,7 @@ contract Parameters is IParameters, ITrainingStandards, Ownable {
     mapping(bytes32 recipe => bool) public isRecipeAllowed;
 
     event ProtocolFeeSet(uint256 bps);
+    event OpenerBondSet(uint256 bps);
     event AppealSecondsSet(uint256 appealSeconds);
     event MinimumQuorumSet(uint256 quorum);
     event CurveSet(bytes32 indexed curve, uint16[] payoutBps, bool allowed);
@@ -54,6 +58,7 @@ contract Parameters is IParameters, ITrainingStandards, Ownable {
 
     constructor(address owner_, Values memory values) Ownable(owner_) {
         _setProtocolFee(values.protocolFeeBps);
+        _setOpenerBond(values.openerBondBps);
         _setAppealSeconds(values.appealSeconds);
         _setMinimumQuorum(values.minimumQuorum);
         for (uint256 i; i < values.curves.length; ++i) {
@@ -67,6 +72,11 @@ contract Parameters is IParameters, ITrainingStandards, Ownable {
     /// @notice Part of every later pot that the protocol keeps.
     function setProtocolFee(uint256 bps) external onlyOwner {
         _setProtocolFee(bps);
+    }
+
+    /// @notice What openers of later Sessions answer with, of the most that the entrants may pay.
+    function setOpenerBond(uint256 bps) external onlyOwner {
+        _setOpenerBond(bps);
     }
 
     /// @notice How long results of later Sessions can be contested; 0 switches appeals off.
@@ -105,6 +115,12 @@ contract Parameters is IParameters, ITrainingStandards, Ownable {
         if (bps > MAX_PROTOCOL_FEE_BPS) revert FeeAboveCap(bps, MAX_PROTOCOL_FEE_BPS);
         protocolFeeBps = bps;
         emit ProtocolFeeSet(bps);
+    }
+
+    function _setOpenerBond(uint256 bps) private {
+        if (bps > WHOLE_BPS) revert OutOfBounds(bps, 0, WHOLE_BPS);
+        openerBondBps = bps;
+        emit OpenerBondSet(bps);
     }
 
     function _setAppealSeconds(uint256 seconds_) private {

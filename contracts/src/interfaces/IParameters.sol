@@ -11,6 +11,10 @@ interface IParameters {
     /// @notice The hard cap of `protocolFeeBps`: a constant of the code.
     function MAX_PROTOCOL_FEE_BPS() external view returns (uint256);
 
+    /// @notice What an opener pays in for each Session, in hundredths of a percent of the most that its entrants may pay;
+    /// it is lost if there is no result. 0 switches it off.
+    function openerBondBps() external view returns (uint256);
+
     /// @notice How long a result can be contested, in seconds; 0 switches appeals off.
     function appealSeconds() external view returns (uint256);
 

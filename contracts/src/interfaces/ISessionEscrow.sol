@@ -20,8 +20,11 @@ import {ISessionJudging} from "./ISessionJudging.sol";
 /// Scores are hundredths of a point, 0..10000, two bytes each, big-endian, by ticket; those of an appeal's panel by the
 /// order in which the round's appeals were made. Digests are SHA-256.
 interface ISessionEscrow is ISessionFacts, ISessionJudging, INodeWork {
-    /// @notice Open a Session; the caller is its opener, who plays it and publishes the transcript.
-    function open(Terms calldata terms) external returns (uint256 id);
+    /// @notice Open a Session; the caller is its opener, who plays it and publishes the transcript. It answers for a result
+    /// with a bond, for it alone knows the transcript first: without a result the bond is the treasury's, unless the Session
+    /// ends before it is closed or for want of entrants. What the escrow owes the caller counts towards the bond; the rest
+    /// comes with the call.
+    function open(Terms calldata terms) external payable returns (uint256 id);
 
     /// @notice Pay the fee for `agent`; tickets count from 0. The caller is the agent's owner; neither it nor `payee`, who
     /// gets whatever comes of the entry, is drawn as judge.
@@ -74,6 +77,9 @@ interface ISessionEscrow is ISessionFacts, ISessionJudging, INodeWork {
 
     /// @notice The panel of a round, without those who were replaced.
     function panelOf(uint256 id, uint256 round) external view returns (address[] memory);
+
+    /// @notice What the opener answered with for a result, in the Session's asset.
+    function openerBondOf(uint256 id) external view returns (uint256);
 
     /// @notice What an appeal costs now, in the Session's asset.
     function bondOf(uint256 id) external view returns (uint256);

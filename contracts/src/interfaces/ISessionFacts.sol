@@ -116,6 +116,8 @@ interface ISessionFacts {
         uint8 reveals;
         /// Entrants whose median is known.
         uint16 scored;
+        /// What the opener answers with, of the most that entrants may pay, as governance had it when the Session opened.
+        uint16 bondBps;
         bytes32 seed;
         bytes32 transcript;
     }
@@ -130,8 +132,10 @@ interface ISessionFacts {
         uint8 panel;
         /// Not on the panel any more: replaced, or not paid for want of a reveal.
         bool dismissed;
-        /// Beyond the tolerance; known when the Session is settled.
+        /// Beyond the tolerance, in the mean or at a corrected score; known when the Session is settled.
         bool deviates;
+        /// Beyond the tolerance at a score that an appeal corrected.
+        bool overruled;
     }
 
     struct Appeal {
@@ -155,8 +159,16 @@ interface ISessionFacts {
     }
 
     event Opened(
-        uint256 indexed id, address indexed opener, Terms terms, uint256 entryEnd, uint256 feeBps, uint256 appealSeconds
+        uint256 indexed id,
+        address indexed opener,
+        Terms terms,
+        uint256 entryEnd,
+        uint256 feeBps,
+        uint256 appealSeconds,
+        uint256 bond
     );
+    /// @notice The opener's bond went back to it or, for want of a result, to the treasury.
+    event BondSettled(uint256 indexed id, address to, uint256 amount);
     event Entered(
         uint256 indexed id, uint256 indexed ticket, bytes32 indexed agent, bytes32 snapshot, address owner, address payee
     );

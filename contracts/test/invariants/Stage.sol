@@ -28,6 +28,7 @@ abstract contract Stage {
     /// @dev What the constructor of `Parameters` takes.
     struct Values {
         uint256 protocolFeeBps;
+        uint256 openerBondBps;
         uint256 appealSeconds;
         uint256 minimumQuorum;
         uint16[][] curves;
@@ -137,6 +138,7 @@ abstract contract Stage {
 
     function _values() private view returns (Values memory values) {
         values.protocolFeeBps = 1_000;
+        values.openerBondBps = 5_000;
         values.appealSeconds = 300;
         values.minimumQuorum = 2;
         values.curves = new uint16[][](2);

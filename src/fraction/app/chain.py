@@ -120,6 +120,8 @@ class Opening:
     at: Instant
     fee_bps: int
     """What the protocol keeps of the pot, as governance had it then."""
+    bond: Wei
+    """What the opener answers with for a result."""
     transaction: str
 
 
@@ -192,7 +194,7 @@ class Escrow(Protocol):
         ...
 
     def open(self, key: str, space: Space, tier: Tier) -> int:
-        """Open a Session; return its number. The same `key` opens only one."""
+        """Open a Session with the bond that governance asks for; return its number. The same `key` opens only one."""
         ...
 
     def opening(self, number: int) -> Opening:

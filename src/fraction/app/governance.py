@@ -17,6 +17,13 @@ class ProtocolFee:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenerBond:
+    """What openers of later Sessions answer with for a result, of the most that the entrants may pay."""
+
+    bps: int
+
+
+@dataclass(frozen=True, slots=True)
 class CurveRule:
     """Whether later Space versions may pay by this curve."""
 
@@ -69,7 +76,7 @@ class EmissionSplit:
 
 
 Change: TypeAlias = (
-    ProtocolFee | CurveRule | RecipeRule | AssetRule | AppealTime | TrainingQuorum | Pause | EmissionSplit
+    ProtocolFee | OpenerBond | CurveRule | RecipeRule | AssetRule | AppealTime | TrainingQuorum | Pause | EmissionSplit
 )
 """One thing that a vote can set."""
 
@@ -119,6 +126,7 @@ class Parameters:
     """What is set now."""
 
     protocol_fee_bps: int
+    opener_bond_bps: int
     appeal_seconds: int
     training_quorum: int
     paused: bool

@@ -73,6 +73,7 @@ def _open(platform: Platform, space: Space, tier: Tier) -> Opened:
         opener=opening.opener,
         at=opening.at,
         fee_bps=opening.fee_bps,
+        bond=opening.bond,
         transaction=opening.transaction,
     )
     platform.logs.append(opened.session, 0, [opened])

@@ -3,9 +3,9 @@
     first panel ─▶ medians ─▶ appeal? ─▶ fresh panel of 2n+1 ─▶ further off than the tolerance? ─▶ corrected scores
                                                      bond: back to the appellant │ to the panel
 
-A judge deviates if its mean distance from the final scores is beyond the tolerance, or its score of an entry whose
-score was corrected is. `vectors/appeals.json` holds this and the contract (`contracts/src/SessionRulings.sol`,
-`SessionPayments.sol`) to the same wei.
+A judge is overruled if its score of an entry whose score was corrected is beyond the tolerance; it deviates if it is
+overruled, or its mean distance from the final scores is beyond the tolerance. `vectors/appeals.json` holds this and the
+contract (`contracts/src/SessionRulings.sol`, `SessionPayments.sol`) to the same wei.
 """
 
 from collections.abc import Sequence
@@ -72,6 +72,8 @@ class Result:
     """By round, then in the order of the appeals."""
     deviates: tuple[tuple[bool, ...], ...]
     """By panel, the first one first, then by place in it; False without a reveal."""
+    overruled: tuple[tuple[bool, ...], ...]
+    """As `deviates`."""
     judge_fees: tuple[tuple[Wei, ...], ...]
     """As `deviates`."""
     treasury: Wei
@@ -97,7 +99,12 @@ def settle_session(terms: PotTerms, rows: Rows, hearings: Sequence[Hearing] = ()
     corrected = {r.ticket for round in rulings for r in round if r.upheld}
     panels = [(tuple(range(len(medians))), rows, medians)]
     panels += [(h.tickets, h.rows, _medians([r for r in h.rows if r is not None])) for h in hearings if not h.lapsed]
-    deviates = [_deviates(terms.tolerance, *panel, finals, corrected) for panel in panels]
+    overruled: list[tuple[bool, ...]] = []
+    deviates: list[tuple[bool, ...]] = []
+    for tickets, given_rows, own in panels:
+        right = [finals[t] if t in corrected else median for t, median in zip(tickets, own, strict=True)]
+        overruled.append(_overruled(terms.tolerance, tickets, given_rows, finals, corrected))
+        deviates.append(_deviates(terms.tolerance, given_rows, right, overruled[-1]))
     kept = terms.fee * len(medians) * terms.fee_bps // 10_000
     pools, costs = _pools(kept, rulings)
     pools = [kept // 2, *(pool for pool, hearing in zip(pools, hearings, strict=True) if not hearing.lapsed)]
@@ -110,6 +117,7 @@ def settle_session(terms: PotTerms, rows: Rows, hearings: Sequence[Hearing] = ()
         prizes=prizes_of(terms.fee * len(medians) - kept, finals, terms.payout_bps),
         rulings=rulings,
         deviates=tuple(deviates),
+        overruled=tuple(overruled),
         judge_fees=tuple(fees),
         treasury=Wei(kept - kept // 2 - costs + sum(pools) - sum(map(sum, fees))),
     )
@@ -178,21 +186,21 @@ def _pools(kept: int, rulings: Sequence[Sequence[Ruling]]) -> tuple[list[int], i
     return pools, kept - kept // 2 - left
 
 
-def _deviates(
-    tolerance: int,
-    tickets: Sequence[int],
-    rows: Rows,
-    medians: Sequence[Score],
-    finals: Sequence[Score],
-    corrected: set[int],
+def _overruled(
+    tolerance: int, tickets: Sequence[int], rows: Rows, finals: Sequence[Score], corrected: set[int]
 ) -> tuple[bool, ...]:
-    """Return who of a panel is beyond the tolerance."""
-    places = range(len(tickets))
-    right = [finals[t] if t in corrected else m for t, m in zip(tickets, medians, strict=True)]
+    """Return who of a panel is beyond the tolerance at a corrected score."""
+    places = [place for place, ticket in enumerate(tickets) if ticket in corrected]
+    return tuple(
+        row is not None and any(abs(row[place] - finals[tickets[place]]) > tolerance for place in places)
+        for row in rows
+    )
+
+
+def _deviates(tolerance: int, rows: Rows, right: Sequence[Score], overruled: Sequence[bool]) -> tuple[bool, ...]:
+    """Return who of a panel is overruled, or in the mean further than the tolerance from the `right` scores."""
 
     def is_off(row: Sequence[int]) -> bool:
-        distances = [abs(row[place] - right[place]) for place in places]
-        blamed = any(distances[place] > tolerance for place in places if tickets[place] in corrected)
-        return blamed or sum(distances) // len(tickets) > tolerance
+        return sum(abs(a - b) for a, b in zip(row, right, strict=True)) // len(right) > tolerance
 
-    return tuple(row is not None and is_off(row) for row in rows)
+    return tuple(row is not None and (blamed or is_off(row)) for row, blamed in zip(rows, overruled, strict=True))

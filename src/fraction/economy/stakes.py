@@ -9,7 +9,10 @@ NO_SHOW_BPS = 500
 """Stake lost by a node that was drawn and did not reveal, in hundredths of a percent."""
 
 DEVIATION_BPS = 50
-"""Stake lost by a judge beyond the tolerance: small, because judging is a matter of opinion."""
+"""Stake lost by a judge beyond the tolerance in the mean: small, because judging is a matter of opinion."""
+
+OVERRULED_BPS = NO_SHOW_BPS
+"""Stake lost by a judge beyond the tolerance at a score that an appeal corrected."""
 
 MISMATCH_BPS = 1_000
 """Stake lost by a trainer or verifier whose result is not the accepted one."""

@@ -1,5 +1,6 @@
 """One competition, from opening to settlement: a Session is the fold of its log."""
 
+from fraction.sessions.bonds import Bonds, bonds_of, is_returned
 from fraction.sessions.codec import event_from_json, event_to_json, sheet_from_bytes
 from fraction.sessions.events import (
     Appealed,
@@ -41,6 +42,7 @@ __all__ = [
     "Appealed",
     "AppealsDecided",
     "AppealsLapsed",
+    "Bonds",
     "Cancelled",
     "Closed",
     "Committed",
@@ -65,8 +67,10 @@ __all__ = [
     "Slash",
     "advance",
     "begin",
+    "bonds_of",
     "event_from_json",
     "event_to_json",
+    "is_returned",
     "replay",
     "sheet_from_bytes",
     "sheet_scores",

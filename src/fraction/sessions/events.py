@@ -13,6 +13,9 @@ from fraction.judging import Sheet
 from fraction.spaces import Space
 from fraction.transcripts import Reply
 
+NO_BOND = Wei(0)
+"""What openers answered with before there were bonds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
@@ -29,6 +32,8 @@ class Opened:
     at: Instant
     fee_bps: int = 1_000
     """What the protocol keeps of the pot, in hundredths of a percent, as governance had it at the opening."""
+    bond: Wei = NO_BOND
+    """What the opener answers with for a result, in the asset of the tier."""
     transaction: str
 
 

@@ -28,7 +28,7 @@ ROOTS = (Path.cwd(), Path(__file__).resolve().parents[3])
 GRANTS = {
     "node": (10 * ETHER, 20_000 * FRAC, 0),
     "person": (ETHER, 0, 1_000 * USD),
-    "platform": (10 * ETHER, 0, 0),
+    "platform": (10 * ETHER, 0, 1_000 * USD),
     "holder": (ETHER, 3_000_000 * FRAC, 1_000 * USD),
 }
 """Test money by purpose: wei of ETH, wei of FRAC, millionths of USD."""

@@ -196,6 +196,14 @@ class AssetMoneyView(Message):
     refunds: Amount
     pending: Amount
     """Fees of Sessions that are not over."""
+    bonds: Amount = "0"
+    """Bonds that the contract holds: of openers until there is a result, of players whose appeals are not decided."""
+    bonds_returned: Amount = "0"
+    """Back with players whose appeals were upheld or found no panel."""
+    bonds_lost: Amount = "0"
+    """Of appeals in vain and of openers without a result: judges and treasury were paid so much more than the fees."""
+    deposits: Amount = "0"
+    """What openers have in the contract, free for their next bonds."""
     withdrawn: Amount
     held: Amount
     """The contract's balance on chain."""

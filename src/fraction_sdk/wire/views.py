@@ -303,6 +303,26 @@ class SettlementView(Message):
     transaction: str
 
 
+class ContestView(Message):
+    """A score that was contested with a bond."""
+
+    ticket: int
+    name: str
+    """The agent whose score it is."""
+    appellant: str
+    round: int
+    """Of the panel that decides, from 1."""
+    bond: Amount
+    contested: Score
+    """The score before."""
+    outcome: str
+    """`pending`, `upheld`, `denied`, or `lapsed` if no panel decided; the bond comes back unless it is denied."""
+    score: Score | None
+    """What the panel found."""
+    judges: int
+    """How many of that panel have revealed."""
+
+
 class RefundView(Message):
     """A fee that was credited back."""
 
@@ -315,6 +335,8 @@ class CancelledView(Message):
     """Why a Session ended without a result."""
 
     reason: str
+    bond_lost: bool = False
+    """Whether the opener lost its bond to the treasury."""
     slashes: list[SlashView]
     transaction: str
 
@@ -352,6 +374,11 @@ class SessionView(SessionSummary):
     settlement: SettlementView | None
     cancelled: CancelledView | None
     refunds: list[RefundView]
+    appeals: tuple[ContestView, ...] = ()
+    opener_bond: Amount = "0"
+    """What the opener answers with for a result."""
+    bonds_held: Amount = "0"
+    """The opener's and those of appeals, as far as the contract holds them still."""
     transactions: list[TransactionView]
     deadline: int | None = None
     """When the present phase ends by itself, in seconds since 1970; null if it does not, or all is over."""

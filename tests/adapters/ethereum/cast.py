@@ -82,6 +82,7 @@ def stake(cast: Cast) -> None:
     for person in (*cast.judges, *cast.nodes, *cast.entrants):
         faucet = cast.platform.faucet()
         faucet.fund(person.wallet.address, eth=Wei(10**18), frac=Wei(6_000 * FRAC), usd=Wei(100_000_000))
+    cast.platform.faucet().fund(cast.platform.wallet.address, eth=Wei(0), frac=Wei(0), usd=Wei(100_000_000))
     for place, judge in enumerate(cast.judges):
         judge.vault.register(Role.JUDGE, STAKE, f"http://127.0.0.1:{9000 + place}")
     for place, node in enumerate(cast.nodes):

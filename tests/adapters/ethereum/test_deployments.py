@@ -1,6 +1,7 @@
 """Deployments on chains that carry the ids of the public ones: planned, stopped, gone on with, verified."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from fraction.adapters.ethereum.connection import deploy_with
 from fraction.adapters.ethereum.deploy import DeploymentSettings, plan_for
 from fraction.adapters.ethereum.deployment import Deployment, read_deployment
 from fraction.adapters.ethereum.plan import FACTORY
-from fraction.adapters.ethereum.rpc import JsonRpc
+from fraction.adapters.ethereum.rpc import JsonRpc, RpcError
 from fraction.adapters.memory import FixedClock, MemoryOutbox
 from fraction.app.ports import SignedTransaction
 from fraction.base import Address, Rejected, Unavailable
@@ -92,6 +93,13 @@ def test_what_was_deployed_verifies_and_what_was_tampered_with_does_not(target: 
     findings = verify(target.rpc, deployed, target.spec.usd)
     assert [finding.what for finding in findings if not finding.holds] == []
     assert len(findings) > 20
+    assert powers(target, deployed) == {
+        "Emissions.owner": deployed.address("TimelockController"),
+        "Parameters.owner": deployed.address("TimelockController"),
+        "StakeVault.wire": "used up",
+        "TrainingRegistry.wire": "used up",
+        "TimelockController.grantRole": "roles",  # by the findings above: itself alone
+    }
     escrow = deployed.address("SessionEscrow")
     code = bytearray(target.rpc.code(escrow))
     code[len(code) // 2] ^= 1
@@ -107,6 +115,40 @@ def test_what_was_deployed_verifies_and_what_was_tampered_with_does_not(target: 
         f"SessionEscrow at {escrow} is the committed code",
         "Timelock: who administers itself is as it should be",
     ]
+
+
+POWERS = re.compile(
+    "owner|wire|grantRole|(un)?pause|mint|burn|upgrade.*|initialize|init|setOwner|setAdmin|admin|rescue.*|setFee.*"
+)
+"""Names under which contracts elsewhere let somebody do what others may not."""
+
+
+def powers(target: Target, deployed: Deployment) -> dict[str, str]:
+    """Return who holds each power that any deployed contract gives, found by the names of its functions."""
+    found: dict[str, str] = {}
+    for name, address in deployed.addresses.items():
+        functions = {str(entry.get("name")) for entry in json.loads(artifact_text(name))["abi"]}
+        for function in filter(POWERS.fullmatch, functions if address != target.spec.usd else ()):
+            found[f"{name}.{function}"] = holder_of(target, name, address, function)
+    return found
+
+
+def holder_of(target: Target, name: str, address: Address, function: str) -> str:
+    """Return the owner of a contract, or that nobody can join it to other contracts any more."""
+    known = interface(name)
+    if function == "owner":
+        answer = target.rpc.call(address, known.call("owner"))
+        return checksummed(known.results("owner", answer).text("0"))
+    if function != "wire":
+        return "roles"
+    other = Address("0x" + "66" * 20)
+    payload = known.call("wire", *((other, other) if name == "StakeVault" else (other,)))
+    try:
+        target.rpc.request("eth_call", {"from": DEPLOYER, "to": address, "data": "0x" + payload.hex()}, "latest")
+    except RpcError as error:
+        refused = known.error(error.revert or b"")
+        return "used up" if refused is not None and refused.kind == "AlreadyWired" else "open"
+    return "open"
 
 
 def test_addresses_follow_from_deployer_and_settings_alone() -> None:

@@ -10,6 +10,7 @@ from fraction.app.governance import (
     AssetRule,
     CurveRule,
     EmissionSplit,
+    OpenerBond,
     Pause,
     ProposalState,
     ProtocolFee,
@@ -51,6 +52,7 @@ def test_a_vote_changes_every_parameter(own_cast: Cast) -> None:
         CurveRule(CURVE, True),
         CurveRule((10_000,), False),
         ProtocolFee(900),
+        OpenerBond(2_500),
         RecipeRule(Digest("0a" * 32), True),
         AssetRule(asset, True),
         AppealTime(9),
@@ -77,6 +79,7 @@ def test_a_vote_changes_every_parameter(own_cast: Cast) -> None:
     assert CURVE in now.curves
     assert (10_000,) in before.curves
     assert (10_000,) not in now.curves
+    assert (before.opener_bond_bps, now.opener_bond_bps) == (10_000, 2_500)
     assert (now.protocol_fee_bps, now.appeal_seconds, now.training_quorum, now.paused) == (900, 9, 4, False)
     assert now.emissions == before.emissions  # until the next month
     assert advance_proposal(first, id) is ProposalState.EXECUTED

@@ -75,8 +75,8 @@ def settlement(cast: Cast, number: int) -> Settled:
 @pytest.mark.parametrize(("asset", "fee"), [(Asset.ETH, 10**15 + 7), (Asset.USD, 1_000_003), (Asset.ETH, 0)])
 def test_a_session_pays_to_the_wei_what_the_economy_says(cast: Cast, asset: Asset, fee: int) -> None:
     escrow = cast.platform.escrow
-    held_before = escrow.held(asset)
     number = opened(cast, asset, fee)
+    held_before = escrow.held(asset)
     agents = cast.enter_all(number, 4)
     assert escrow.held(asset) == held_before + 4 * fee
 
@@ -131,6 +131,8 @@ def test_the_facts_tell_the_whole_session_in_order(cast: Cast) -> None:
     assert opening.opener == cast.platform.wallet.address
     assert abs(opening.at - cast.platform.clock.now()) < 90
     assert (len(opening.transaction), opening.fee_bps) == (66, 1_000)
+    assert opening.bond == 3 * (10**15 + 7)
+    assert escrow.credit_of(opening.opener, Asset.ETH) >= opening.bond  # there is a result, so it came back
 
 
 def test_a_fact_counts_as_confirmed_when_it_is_old_enough(cast: Cast) -> None:

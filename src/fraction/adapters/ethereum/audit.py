@@ -21,6 +21,23 @@ _ROLES = {
     "executes": EXECUTOR_ROLE,
 }
 
+_LINKS = (
+    ("Parameters", "owner", "TimelockController"),
+    ("Emissions", "owner", "TimelockController"),
+    ("FracGovernor", "timelock", "TimelockController"),
+    ("FracGovernor", "token", "VotingPower"),
+    ("VotingPower", "token", "FracToken"),
+    ("VotingPower", "vault", "StakeVault"),
+    ("SessionEscrow", "vault", "StakeVault"),
+    ("SessionEscrow", "parameters", "Parameters"),
+    ("TrainingRegistry", "vault", "StakeVault"),
+    ("TrainingRegistry", "game", "DisputeGame"),
+    ("StakeVault", "escrow", "SessionEscrow"),
+    ("StakeVault", "registry", "TrainingRegistry"),
+    ("StakeVault", "token", "FracToken"),
+)
+"""Who obeys whom: contract, view function, and the contract that it has to name."""
+
 
 def plan_report(rpc: JsonRpc, spec: ChainSpec, deployer: Address, settings: DeploymentSettings) -> PlanReport:
     """Return what `deployer` would send, without sending anything.
@@ -100,10 +117,9 @@ def _role_findings(rpc: JsonRpc, deployment: Deployment) -> list[Finding]:
         for what, accounts in expected.items()
     ]
     findings.append(Finding("Timelock: there are no other roles", set(holders) <= set(_ROLES.values())))
-    for name, function in (("Parameters", "owner"), ("Emissions", "owner"), ("FracGovernor", "timelock")):
-        findings.append(
-            Finding(f"{name}.{function} is the timelock", _owner(rpc, deployment, name, function) == timelock)
-        )
+    for name, function, expected_name in _LINKS:
+        holds = _linked(rpc, deployment, name, function) == deployment.address(expected_name)
+        findings.append(Finding(f"{name}.{function} is the {expected_name}", holds))
     return findings
 
 
@@ -131,7 +147,7 @@ def _recorders(rpc: JsonRpc, deployment: Deployment) -> set[Address]:
     return {recorder for (recorder, _), allowed in may.items() if allowed}
 
 
-def _owner(rpc: JsonRpc, deployment: Deployment, name: str, function: str) -> Address | None:
+def _linked(rpc: JsonRpc, deployment: Deployment, name: str, function: str) -> Address | None:
     known = interface(name)
     answer = rpc.call(deployment.address(name), known.call(function))
     return checksummed(known.results(function, answer).text("0")) if answer else None

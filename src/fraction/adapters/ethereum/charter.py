@@ -40,6 +40,8 @@ class Charter:
     quorum_percent: int = 4
     """Of all FRAC."""
     protocol_fee_bps: int = 1_000
+    opener_bond_bps: int = 10_000
+    """Of the most that a Session's entrants may pay: less, and an opener with several agents in it could gain."""
     appeal_seconds: int = 2 * _DAY
     training_quorum: int = 3
     curves: tuple[tuple[int, ...], ...] = ((10_000,), (7_000, 3_000), (5_000, 3_000, 2_000))
@@ -66,12 +68,26 @@ LOCAL_CHARTER = Charter(
 """Short enough to watch: a vote takes about seven seconds, a month an hour."""
 
 
-def plan_governance(plan: Plan, charter: Charter, deployer: Address, frac: Address, usd: Address) -> Address:
-    """Add timelock, governor, parameters and emissions to a plan; return the timelock's address.
+def plan_timelock(plan: Plan, charter: Charter, deployer: Address) -> Address:
+    """Add the timelock to a plan, which will own what is governed; return its address.
 
     Until `plan_hand_over` is done, `deployer` may still do what the timelock will do alone.
     """
-    timelock = plan.create("TimelockController", charter.timelock_seconds, [], [NOBODY], deployer)
+    return plan.create("TimelockController", charter.timelock_seconds, [], [NOBODY], deployer)
+
+
+def plan_parameters(plan: Plan, charter: Charter, timelock: Address, usd: Address) -> Address:
+    """Add the parameters as they are until the first vote; return where they are."""
+    numbers = (charter.protocol_fee_bps, charter.opener_bond_bps, charter.appeal_seconds, charter.training_quorum)
+    values = (*numbers, charter.curves, [NOBODY, usd])
+    return plan.create("Parameters", timelock, values)
+
+
+def plan_governance(
+    plan: Plan, charter: Charter, deployer: Address, timelock: Address, frac: Address, vault: Address
+) -> None:
+    """Add who decides to a plan, FRAC in accounts and at stake counted alike, and the emissions."""
+    votes = plan.create("VotingPower", frac, vault)
     rules = (
         charter.voting_delay,
         charter.voting_period,
@@ -79,16 +95,13 @@ def plan_governance(plan: Plan, charter: Charter, deployer: Address, frac: Addre
         charter.quorum_percent,
         charter.late_quorum_extension,
     )
-    governor = plan.create("FracGovernor", frac, timelock, rules)
+    governor = plan.create("FracGovernor", votes, timelock, rules)
     for role in (PROPOSER_ROLE, CANCELLER_ROLE):
         granted = Check("TimelockController", timelock, "hasRole", (role, governor), True)
         plan.call("TimelockController", "grantRole", role, governor, done=(granted,))
-    values = (charter.protocol_fee_bps, charter.appeal_seconds, charter.training_quorum, charter.curves, [NOBODY, usd])
-    plan.create("Parameters", timelock, values)
     emission = (charter.emissions.share_bps, charter.emissions.max_per_point)
     size = (charter.month_seconds, charter.per_month, charter.months)
     plan.create("Emissions", frac, deployer, *size, emission)
-    return timelock
 
 
 def plan_agents(plan: Plan, usd: Address) -> None:

@@ -19,7 +19,9 @@ from fraction.adapters.ethereum.charter import (
     plan_agents,
     plan_governance,
     plan_hand_over,
+    plan_parameters,
     plan_points,
+    plan_timelock,
 )
 from fraction.adapters.ethereum.deployment import Deployment, read_deployment
 from fraction.adapters.ethereum.plan import FACTORY, Check, Creation, Plan, Step
@@ -66,11 +68,13 @@ def plan_for(spec: ChainSpec, deployer: Address, settings: DeploymentSettings) -
         raise Rejected(f"On the chain {spec.name} fees need a real stablecoin; set its address.")
     charter = settings.charter or (LOCAL_CHARTER if spec.mines_on_demand else Charter())
     frac = plan.create("FracToken", deployer, settings.supply)
-    timelock = plan_governance(plan, charter, deployer, frac, usd)
+    timelock = plan_timelock(plan, charter, deployer)
+    parameters = plan_parameters(plan, charter, timelock, usd)
     randomness = plan.create("BlockhashRandomness")
     treasury = settings.treasury or timelock
     vault = plan.create("StakeVault", frac, treasury, settings.minimum_stake, settings.thaw_seconds, deployer)
-    escrow = plan.create("SessionEscrow", vault, randomness, treasury, plan.addresses["Parameters"])
+    plan_governance(plan, charter, deployer, timelock, frac, vault)
+    escrow = plan.create("SessionEscrow", vault, randomness, treasury, parameters)
     registry = plan.create("TrainingRegistry", vault, randomness, treasury, [usd], deployer)
     referee = plan.create("Referee")
     game = plan.create("DisputeGame", registry, referee, settings.dispute_bond, settings.move_seconds)

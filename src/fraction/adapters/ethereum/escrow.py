@@ -29,6 +29,7 @@ class EthereumEscrow:
     def __init__(self, chain: Chain) -> None:
         self._chain = chain
         self._escrow = Contract(chain, "SessionEscrow")
+        self._parameters = Contract(chain, "Parameters")
         self._usd = Token(chain, "TestUSD")
         self._first_blocks: dict[int, int] = {}
 
@@ -43,9 +44,15 @@ class EthereumEscrow:
         return self._chain.spec.chain_id
 
     def open(self, key: str, space: Space, tier: Tier) -> int:
-        """Open a Session; return its number. The same `key` opens only one."""
+        """Open a Session with the bond that governance asks for; return its number. The same `key` opens only one."""
         terms = _terms(space, tier, asset_address(self._chain.deployment, tier.asset))
-        receipt = self._escrow.send(f"open/{key}", "open", terms)
+        with self._chain.sender.lane:
+            due = self._due_of_bond(space, tier)
+            if tier.asset is Asset.ETH:
+                receipt = self._escrow.send(f"open/{key}", "open", terms, value=due)
+            else:
+                self._usd.allow(self.address, due, f"open/{key}")
+                receipt = self._escrow.send(f"open/{key}", "open", terms)
         return self._escrow.events_in(receipt, "Opened")[0].integer("id")
 
     def opening(self, number: int) -> Opening:
@@ -62,6 +69,7 @@ class EthereumEscrow:
             opener=opened.event.address("opener"),
             at=block.timestamp,
             fee_bps=opened.event.integer("feeBps"),
+            bond=Wei(opened.event.integer("bond")),
             transaction=opened.log.transaction,
         )
 
@@ -209,6 +217,12 @@ class EthereumEscrow:
         if confirmed:
             happenings = tuple(happening for happening in happenings if self._escrow.is_final(happening))
         return facts_of(happenings)
+
+    def _due_of_bond(self, space: Space, tier: Tier) -> int:
+        """Return what the bond of a new Session takes beyond what the contract owes this account already."""
+        bps = self._parameters.read_integer("openerBondBps")
+        bond = tier.fee * space.max_entrants * bps // 10_000
+        return max(0, bond - self.credit_of(self._chain.sender.address, tier.asset))
 
     def _session(self, number: int) -> Record:
         return self._escrow.read("sessionOf", number).record("0")

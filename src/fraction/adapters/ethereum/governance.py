@@ -10,6 +10,7 @@ from fraction.app.governance import (
     Change,
     CurveRule,
     EmissionSplit,
+    OpenerBond,
     Parameters,
     Pause,
     Proposal,
@@ -36,7 +37,7 @@ class EthereumGovernance:
         self._governor = Contract(chain, "FracGovernor")
         self._parameters = Contract(chain, "Parameters")
         self._emissions = Contract(chain, "Emissions")
-        self._frac = Contract(chain, "FracToken")
+        self._sources = (Contract(chain, "FracToken"), Contract(chain, "StakeVault"))
 
     def propose(self, changes: tuple[Change, ...], text: str) -> int:
         """Propose changes; return the proposal's id. The same changes and text are the same proposal."""
@@ -46,18 +47,24 @@ class EthereumGovernance:
         return id
 
     def delegate(self) -> None:
-        """Let this account's FRAC count as its own votes from now on; returns when it does, a second later."""
-        own = self._chain.sender.address
-        if self._frac.read("delegates", own).address("0") == own:
+        """Let this account's FRAC, held and staked, count as its own votes; returns when it does, a second later."""
+        blocks = [block for source in self._sources if (block := self._delegate_at(source)) is not None]
+        if not blocks:
             return
-        times = len(self._frac.happenings("DelegateChanged", topic_of(own)))
-        receipt = self._frac.send(f"delegate/{times}", "delegate", own)
-        delegated = self._chain.rpc.block(receipt.block_number)
+        delegated = self._chain.rpc.block(max(blocks))
         deadline = time.monotonic() + self._chain.spec.receipt_seconds
         while delegated is not None and self._next_second() <= delegated.timestamp + 1:
             if time.monotonic() > deadline:
                 raise Unavailable("The chain stands still, so the votes do not count yet; try again later.")
             time.sleep(self._chain.spec.poll_seconds)
+
+    def _delegate_at(self, source: Contract) -> int | None:
+        """Return the block in which a contract's votes of this account became its own; None if they were."""
+        own = self._chain.sender.address
+        if source.read("delegates", own).address("0") == own:
+            return None
+        times = len(source.happenings("DelegateChanged", topic_of(own)))
+        return source.send(f"delegate/{source.address}/{times}", "delegate", own).block_number
 
     def _next_second(self) -> int:
         """Return the time of the block that comes next."""
@@ -92,6 +99,7 @@ class EthereumGovernance:
         plan = self._emissions.read("planOf", month).record("0")
         return Parameters(
             protocol_fee_bps=read("protocolFeeBps"),
+            opener_bond_bps=read("openerBondBps"),
             appeal_seconds=read("appealSeconds"),
             training_quorum=read("minimumQuorum"),
             paused=bool(read("isPaused")),
@@ -144,6 +152,8 @@ def _call(change: Change) -> tuple[str, str, tuple[object, ...]]:
     match change:
         case ProtocolFee(bps):
             return "Parameters", "setProtocolFee", (bps,)
+        case OpenerBond(bps):
+            return "Parameters", "setOpenerBond", (bps,)
         case CurveRule(payout_bps, allowed):
             return "Parameters", "setCurve", (payout_bps, allowed)
         case RecipeRule(recipe, allowed):

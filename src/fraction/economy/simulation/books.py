@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from fraction.base import Rejected
 from fraction.economy.appeals import Hearing, PotTerms, Result, settle_session
-from fraction.economy.stakes import DEVIATION_BPS, NO_SHOW_BPS, stake_part
+from fraction.economy.stakes import DEVIATION_BPS, NO_SHOW_BPS, OVERRULED_BPS, stake_part
 
 Point = Callable[[int, int], int]
 """Chance of a draw: from how many were drawn already and the weight that is left, a number below that weight."""
@@ -30,16 +30,19 @@ class Panel:
     """By judge; None without a reveal."""
     replaced: tuple[str, ...] = ()
     """Those who stayed away while there was time to draw others."""
+    uncommitted: frozenset[str] = frozenset()
+    """Judges who did not even commit; the others without a row withheld it, or reveals never began."""
 
     @property
     def reveals(self) -> int:
         """Return how many revealed."""
         return sum(row is not None for row in self.rows)
 
-    @property
-    def absent(self) -> tuple[str, ...]:
-        """Return everybody who was drawn and did not reveal."""
-        return *self.replaced, *(j for j, row in zip(self.judges, self.rows, strict=True) if row is None)
+    def absent(self, quorum: int) -> tuple[str, ...]:
+        """Return who is slashed for staying away: where fewer than `quorum` committed nobody could reveal."""
+        could_reveal = len(self.judges) - len(self.uncommitted) >= quorum
+        silent = (judge for judge, row in zip(self.judges, self.rows, strict=True) if row is None)
+        return *self.replaced, *(judge for judge in silent if could_reveal or judge in self.uncommitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ class Books:
 
     def finish(self, played: Played) -> tuple[Result | None, Movements]:
         """Settle a Session, or cancel it without a quorum; return the result (None: cancelled) and what moved."""
-        panels = [played.panel, *(round.panel for round in played.appeals)]
-        moved = [self._slash(judge, NO_SHOW_BPS) for panel in panels for judge in panel.absent]
+        rounds = [(played.panel, played.quorum), *((round.panel, round.quorum) for round in played.appeals)]
+        moved = [self._slash(judge, NO_SHOW_BPS) for panel, quorum in rounds for judge in panel.absent(quorum)]
         if played.panel.reveals < played.quorum:
             return None, moved + [self._credit(payee, played.terms.fee) for payee in played.payees]
         result = settle_session(played.terms, played.panel.rows, [hearing_of(round) for round in played.appeals])
@@ -114,9 +117,13 @@ class Books:
             for appellant, ruling in zip(round.appellants, rulings, strict=True):
                 moved.append(self._credit(appellant, ruling.bond_back))
         deciding = [played.panel, *(round.panel for round in played.appeals if not round.lapsed)]
-        for panel, fees, deviates in zip(deciding, result.judge_fees, result.deviates, strict=True):
-            moved += [self._credit(judge, fee) for judge, fee in zip(panel.judges, fees, strict=True)]
-            moved += [self._slash(j, DEVIATION_BPS) for j, off in zip(panel.judges, deviates, strict=True) if off]
+        for place, panel in enumerate(deciding):
+            moved += [self._credit(*paid) for paid in zip(panel.judges, result.judge_fees[place], strict=True)]
+            for judge, is_off, is_overruled in zip(
+                panel.judges, result.deviates[place], result.overruled[place], strict=True
+            ):
+                if is_off:
+                    moved.append(self._slash(judge, OVERRULED_BPS if is_overruled else DEVIATION_BPS))
         return result, moved
 
     def _credit(self, account: str, amount: int) -> tuple[str, int]:

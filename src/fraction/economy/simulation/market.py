@@ -63,6 +63,12 @@ class Market:
         """Book money that does not pass through the contracts, such as emissions or gas (negative)."""
         self.profits[master] += amount
 
+    def lapse(self, master: str) -> None:
+        """Let a Session end without a transcript: everybody gets the fee back, and its opener loses the bond."""
+        bond = self.sizes.fee * self.sizes.entrants * self.sizes.bond_percent // 100
+        self.pay(master, -self.sizes.gas - bond)
+        self.books.treasury += bond
+
     def play(self, entries: Sequence[Entry]) -> Result | None:
         """Play one Session to its end, and book what it brought to whom; None if it was cancelled."""
         sizes = self.sizes
@@ -86,15 +92,17 @@ class Market:
         return result
 
     def _seat(self, count: int, quorum: int, used: set[str], entries: Sequence[Entry], tickets: Sequence[int]) -> Panel:
-        """Draw judges and let them reveal; as long as a quorum is missing, replace those who stay away."""
+        """Draw judges and let them reveal (all commit); as long as a quorum is missing, replace those who do not."""
         rows: dict[str, Row | None] = {}
         replaced: list[str] = []
         for _ in range(1 + MAX_REDRAWS):
             drawn = self._draw(count - len(rows), used)
+            if len(rows) + len(drawn) < quorum:
+                break  # the contract draws nobody then
             used |= {*drawn}
             panel = [*rows, *drawn]
             rows |= {judge: self._judge(judge, panel, entries, tickets) for judge in drawn}
-            if len(panel) < quorum or sum(row is not None for row in rows.values()) >= quorum:
+            if sum(row is not None for row in rows.values()) >= quorum:
                 break
             replaced += [judge for judge, row in rows.items() if row is None]
             rows = {judge: row for judge, row in rows.items() if row is not None}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from fraction.economy.pot import FEE_BPS
 from fraction.economy.simulation.judges import Strategy, bribed, guessing, honest, lazy, loyal, silent
 from fraction.economy.simulation.market import PUBLIC, Entry, Market, Node
 from fraction.economy.simulation.sizes import Sizes
@@ -68,8 +69,25 @@ def with_hindsight(market: Market) -> Sequence[Entry]:
     best = max(entries, key=lambda entry: entry.quality)
     if best.master == MASTER:
         return entries
-    market.pay(MASTER, -market.sizes.gas)  # never published: everybody is refunded
+    market.lapse(MASTER)
     return []
+
+
+def weighed(count: int) -> Entrants:
+    """Return Sessions whose opener has `count` agents in them, and publishes unless its bond is the smaller loss."""
+
+    def entrants(market: Market) -> Sequence[Entry]:
+        entries, sizes = with_agents(count, 0)(market), market.sizes
+        ranked = sorted(entries, key=lambda entry: -entry.quality)
+        pool = sizes.fee * len(entries) * (10_000 - FEE_BPS) // 10_000
+        shares = zip(ranked, sizes.payout_bps, strict=False)
+        won = sum(pool * bps // 10_000 for entry, bps in shares if entry.master == MASTER)
+        if won >= (count * 100 - len(entries) * sizes.bond_percent) * sizes.fee // 100:
+            return entries
+        market.lapse(MASTER)
+        return []
+
+    return entrants
 
 
 WEAK = -1_000
@@ -133,6 +151,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         "Publishes only the Sessions that its own agent wins.",
         entrants=with_hindsight,
         instead=with_agents(1, 0),
+    ),
+    Scenario(
+        "opener that weighs",
+        "Has three agents, and publishes unless losing the bond costs less.",
+        entrants=weighed(3),
+        instead=with_agents(3, 0),
     ),
 )
 """In the order of the report."""

@@ -16,6 +16,8 @@ class Sizes:
     entrants: int = 6
     fee: int = 2 * DOLLAR
     payout_bps: tuple[int, ...] = (5000, 3000, 2000)
+    bond_percent: int = 100
+    """What an opener answers with for a result, of what all entrants together pay."""
     judges: int = 5
     quorum: int = 3
     tolerance: int = 1000

@@ -35,7 +35,7 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
     from fraction.faces.cli.processes import Supervisor
     from fraction.faces.cli.screen import Screen
     from fraction.faces.cli.start_world import end_on_sigterm, start_world
-    from fraction.faces.cli.world import clear_world, operator_key, plan_world
+    from fraction.faces.cli.world import JUDGES, JURY, clear_world, operator_key, plan_world
     from fraction_sdk import Fraction
 
     screen = Screen()
@@ -51,8 +51,10 @@ def demo(  # noqa: PLR0913  (each is an option of the command)
         hostile = stack.enter_context(HostileModel(world.models))
         if cheat:
             world = replace(world, models_override=hostile.url)
-        with screen.stage("A chain, a model server, 3 judges, a trainer, 3 verifiers and the platform start"):
-            start_world(screen, supervisor, world)
+        jury = () if cheat else JURY
+        judges = len(JUDGES) + len(jury)
+        with screen.stage(f"A chain, a model server, {judges} judges, a trainer, 3 verifiers and the platform start"):
+            start_world(screen, supervisor, world, jury)
             screen.say(f"   live page: {world.platform}")
         platform = stack.enter_context(Fraction(world.platform, timeout_seconds=120, key=operator_key(world.folder)))
         if cheat:

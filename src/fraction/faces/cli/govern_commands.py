@@ -33,6 +33,7 @@ def show(data: DataFolder = DATA, rpc: Rpc = "", name: WalletName = ME, as_json:
         print_json(
             {
                 "protocol_fee_bps": now.protocol_fee_bps,
+                "opener_bond_bps": now.opener_bond_bps,
                 "appeal_seconds": now.appeal_seconds,
                 "training_quorum": now.training_quorum,
                 "paused": now.paused,
@@ -47,6 +48,7 @@ def show(data: DataFolder = DATA, rpc: Rpc = "", name: WalletName = ME, as_json:
     screen.say(
         f"trainings need {now.training_quorum} equal results; new Sessions {'stopped' if now.paused else 'open'}"
     )
+    screen.say(f"openers answer for a result with {now.opener_bond_bps / 100:g} % of the largest pot")
     for curve in now.curves:
         screen.say(f"payout curve: {_curve_text(curve)}")
     _show_proposals(screen, proposals)
@@ -68,6 +70,7 @@ def propose(
     curve: Annotated[list[str] | None, typer.Option(help="Allow a curve, such as 4000,3000,2000,1000.")] = None,
     drop_curve: Annotated[list[str] | None, typer.Option(help="Allow a curve no more.")] = None,
     fee_bps: Annotated[int | None, typer.Option(help="Protocol fee, in hundredths of a percent.")] = None,
+    bond_bps: Annotated[int | None, typer.Option(help="An opener's bond, of the largest pot, likewise.")] = None,
     appeal_seconds: Annotated[int | None, typer.Option(help="How long results can be contested.")] = None,
     quorum: Annotated[int | None, typer.Option(help="Equal results that a training needs.")] = None,
     data: DataFolder = DATA,
@@ -75,12 +78,13 @@ def propose(
     name: WalletName = ME,
 ) -> None:
     """Propose changes; needs votes worth the threshold."""
-    from fraction.app.governance import AppealTime, CurveRule, ProtocolFee, TrainingQuorum
+    from fraction.app.governance import AppealTime, CurveRule, OpenerBond, ProtocolFee, TrainingQuorum
     from fraction.faces.cli.screen import Screen
 
     changes: list[Change] = [CurveRule(_curve(text), True) for text in curve or []]
     changes += [CurveRule(_curve(text), False) for text in drop_curve or []]
     changes += [ProtocolFee(fee_bps)] if fee_bps is not None else []
+    changes += [OpenerBond(bond_bps)] if bond_bps is not None else []
     changes += [AppealTime(appeal_seconds)] if appeal_seconds is not None else []
     changes += [TrainingQuorum(quorum)] if quorum is not None else []
     if not changes:

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 from fraction.faces.cli.processes import Supervisor
@@ -13,13 +14,13 @@ from fraction_sdk import Fraction, Unreachable
 HEALTH_SECONDS = 30.0
 
 
-def start_world(screen: Screen, supervisor: Supervisor, world: World) -> None:
-    """Start everything, stage by stage, and wait until the platform answers.
+def start_world(screen: Screen, supervisor: Supervisor, world: World, more: Sequence[str] = ()) -> None:
+    """Start everything, stage by stage, then `more` nodes by name, and wait until the platform answers.
 
     Raises:
         Refusal: a process did not start.
     """
-    stages = world.stages()
+    stages = [*world.stages(), *([[world.node_command(name) for name in more]] if more else [])]
     world.write()
     with screen.steps("starting the processes", sum(len(stage) for stage in stages)) as steps:
         for stage in stages:

@@ -56,7 +56,31 @@ def show_session(screen: Screen, session: SessionView, usd_per_eth: int | None) 
     _say_ending(screen, session)
 
 
+def show_appeals(screen: Screen, session: SessionView) -> None:
+    """Print what became of each contested score and of its bond; nothing if none was contested."""
+    tier = session.tier
+    rows = [
+        [
+            contest.name,
+            score_text(contest.contested),
+            score_text(contest.score),
+            str(contest.judges),
+            contest.outcome,
+            f"{money_text(contest.bond, tier.decimals, tier.asset)} {_bond_text(contest.outcome)}",
+        ]
+        for contest in session.appeals
+    ]
+    if rows:
+        columns = ["contested", "score", "fresh panel", "judges", "appeal", "bond"]
+        screen.table(f"Appeals · Session {session.id}", columns, rows, numbers=0)
+
+
+def _bond_text(outcome: str) -> str:
+    return {"denied": "to the fresh panel", "pending": "held"}.get(outcome, "back to the player")
+
+
 def _say_ending(screen: Screen, session: SessionView) -> None:
+    show_appeals(screen, session)
     if session.settlement is not None:
         screen.say(f"   settled in {session.settlement.transaction}", "dim")
         for slash in session.settlement.slashes:

@@ -18,6 +18,8 @@ from fraction.faces.cli.refusal import Refusal
 JUDGES = ("judge-1", "judge-2", "judge-3")
 RESERVE = "judge-4"
 """A judge that is started only where one of the others has to be replaced."""
+JURY = (RESERVE, "judge-5", "judge-6", "judge-7")
+"""Judges that are started where a score is to be contested: with three, enough for both panels (ADR 19)."""
 TRAINERS = ("trainer-1",)
 VERIFIERS = ("verifier-1", "verifier-2", "verifier-3")
 NODES = JUDGES + TRAINERS + VERIFIERS
@@ -134,7 +136,7 @@ def plan_world(folder: Path, model: str, asked_ports: Mapping[str, int]) -> Worl
     """
     _check_model(model)
     _check_folder(folder)
-    ports = assign_ports((*NAMES, RESERVE), asked_ports, read_ports(folder / "world.json"))
+    ports = assign_ports((*NAMES, *JURY), asked_ports, read_ports(folder / "world.json"))
     return World(folder.resolve(), ports, _absolute(model))
 
 

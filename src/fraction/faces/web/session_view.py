@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from fraction.judging import Mark, Sheet
-from fraction.sessions import Phase, Session, Slash
+from fraction.sessions import Phase, Session, Slash, bonds_of
 from fraction.sessions.judged import standings
 from fraction.spaces import Space, Tier
 from fraction.spaces.rounds import tasks_of
 from fraction.transcripts import Reply
 from fraction_sdk.wire import (
     CancelledView,
+    ContestView,
     CreditView,
     CriterionView,
     EntrantView,
@@ -101,6 +102,9 @@ def session_view(session: Session, log_length: int, complete: bool, deadline: in
         rounds=_rounds(session),
         settlement=_settlement(session),
         cancelled=_cancelled(session),
+        appeals=tuple(_appeals(session)),
+        opener_bond=str(session.opened.bond),
+        bonds_held=str(bonds_of(session).held),
         refunds=[RefundView(ticket=r.ticket, amount=str(r.amount), transaction=r.transaction) for r in session.refunds],
         transactions=list(_transactions(session)),
         deadline=deadline,
@@ -237,12 +241,35 @@ def _settlement(session: Session) -> SettlementView | None:
     )
 
 
+def _appeals(session: Session) -> list[ContestView]:
+    scores = list(session.scored.medians) if session.scored is not None else []
+    views: list[ContestView] = []
+    for appeal in session.appeals:
+        panel = session.appeal_panels[appeal.round - 1] if appeal.round <= len(session.appeal_panels) else ()
+        view = ContestView(
+            ticket=appeal.ticket,
+            name=session.entrants[appeal.ticket].snapshot.name,
+            appellant=appeal.appellant,
+            round=appeal.round,
+            bond=str(appeal.bond),
+            contested=scores[appeal.ticket],
+            outcome=appeal.outcome,
+            score=appeal.score,
+            judges=sum(reveal.judge in panel for reveal in session.appeal_reveals),
+        )
+        if appeal.outcome == "upheld" and appeal.score is not None:
+            scores[appeal.ticket] = appeal.score
+        views.append(view)
+    return views
+
+
 def _cancelled(session: Session) -> CancelledView | None:
     cancelled = session.cancelled
     if cancelled is None:
         return None
     return CancelledView(
         reason=cancelled.reason,
+        bond_lost=bonds_of(session).forfeited > 0,
         slashes=slash_views(cancelled.slashes),
         transaction=cancelled.transaction,
     )

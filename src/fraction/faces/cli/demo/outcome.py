@@ -117,6 +117,8 @@ def _session(view: SessionView) -> dict[str, object]:
         "treasury": settlement.treasury if settlement else None,
         "slashes": [slash.model_dump() for slash in settlement.slashes] if settlement else [],
         "refunds": [refund.model_dump() for refund in view.refunds],
+        "appeals": [contest.model_dump() for contest in view.appeals],
+        "opener_bond": view.opener_bond,
         "transactions": [transaction.model_dump() for transaction in view.transactions],
     }
 

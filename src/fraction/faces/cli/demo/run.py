@@ -45,7 +45,8 @@ def run_demo(screen: Screen, platform: Fraction, world: World, options: DemoOpti
         crew = make_agents(screen, platform, builders, spaces)
     for number in range(options.sessions):
         with demo_stage(screen, outcome, f"Sessions in {len(spaces)} Spaces, {number + 1} of {options.sessions}"):
-            outcome.sessions += play(screen, platform, spaces, crew, options.usd_per_eth)
+            is_last = number + 1 == options.sessions
+            outcome.sessions += play(screen, platform, spaces, crew, options.usd_per_eth, contested=is_last)
     learners = weakest(outcome.sessions, first.id)[: options.learners]
     asking = ", ".join(_name(outcome, learner) for learner in learners)
     title = f"{asking} ask for training in {first.title}; holders of FRAC vote meanwhile"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from fraction.faces.cli.demo.builders import Builder
+from fraction.faces.cli.demo.contest import contest_last
 from fraction.faces.cli.screen import Screen, Steps
 from fraction.faces.cli.tables import show_session, show_training
 from fraction.faces.cli.waiting import paid_tier, patiently, wait_for_sessions, wait_for_training
@@ -37,12 +38,24 @@ def make_agents(
 
 
 def play(
-    screen: Screen, platform: Fraction, spaces: Sequence[SpaceView], crew: Crew, usd_per_eth: int
+    screen: Screen,
+    platform: Fraction,
+    spaces: Sequence[SpaceView],
+    crew: Crew,
+    usd_per_eth: int,
+    contested: bool = False,
 ) -> list[SessionView]:
-    """Play one Session in each Space, all at once; print what came of them and return them."""
+    """Play one Session in each Space, all at once; print what came of them and return them.
+
+    With `contested`, whoever comes last in the last Space's Session contests its score.
+    """
     with screen.steps("entering", sum(len(crew[space.id]) for space in spaces)) as steps:
         ids = [id for space in spaces for id in enter(platform, space, crew[space.id], steps)]
-    views = wait_for_sessions(screen, platform, ids, SESSION_SECONDS)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="contest") as pool:
+        contest = pool.submit(contest_last, platform, ids[-1]) if contested else None
+        views = wait_for_sessions(screen, platform, ids, SESSION_SECONDS)
+    if contest is not None and not contest.result():
+        screen.say("   nobody contested a score in time", "yellow")
     for view in views:
         show_session(screen, view, usd_per_eth)
     return views
