@@ -66,6 +66,9 @@ class GameOf(DisputeGame):
         self.gas.append((function, gas_used(receipt)))
         return receipt
 
+    def gas_of(self, number: int) -> tuple[tuple[str, int], ...]:
+        return tuple(self.gas)
+
     def open(self, task: int, defender: Address, specification: Specification, manifest: bytes) -> int:
         head, tail = split(manifest, specification)
         receipt = self.send("open", task, defender, fields(specification), head, tail, value=BOND)
