@@ -54,8 +54,9 @@ def page(http: httpx.Client, path: str) -> Page:
 
 def test_names_and_prompts_are_text_and_never_markup(world: MemoryPlatform, http: httpx.Client) -> None:
     session = world.keep_log(paid_log(names=(SCRIPT, QUOTES)))
-    http.post("/v1/accounts", json={"name": QUOTES})
-    agent = http.post("/v1/agents", json={"account": QUOTES, "name": SCRIPT[:40], "prompt": SCRIPT + QUOTES}).json()
+    assert http.post("/v1/accounts", json={"name": QUOTES}).status_code == 400
+    http.post("/v1/accounts", json={"name": "someone"})
+    agent = http.post("/v1/agents", json={"account": "someone", "name": SCRIPT[:40], "prompt": SCRIPT + QUOTES}).json()
     for path in ("/", f"/sessions/{session}", f"/agents/{agent['id']}"):
         found = page(http, path)
         assert found.tags.count("script") == 1, path
