@@ -4,9 +4,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from threading import Thread
 from typing import Any, cast
+from weakref import finalize
 
 from fraction.adapters.ethereum.rpc import JsonRpc
 from fraction.adapters.ethereum.signatures import EthereumSignatures
@@ -93,8 +95,9 @@ class Accounts:
     """Embedded accounts with real keys, sealed with little work, in a folder that goes with them."""
 
     def __init__(self, clock: Clock) -> None:
-        self._folder = TemporaryDirectory()
-        self._keys = KeyFolder(Path(self._folder.name), work=2)
+        folder = Path(mkdtemp())
+        finalize(self, rmtree, folder)
+        self._keys = KeyFolder(folder, work=2)
         self._known: dict[str, Address] = {}
         self.custody = Custody(self._keys, clock, SystemSecrets())
 
