@@ -83,8 +83,7 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         own = _Connections(ChainAccess(world, settings.rpc, store.outbox))
         stack.callback(own.close)
         operator = own.funded(key_at(world.platform / "operator.key"), "platform")
-        keys = KeyFolder(world.platform / "accounts")
-        accounts = EmbeddedAccounts(keys, own, Custody(keys, SystemClock(), SystemSecrets()))
+        accounts = _accounts(world, own)
         platform = Platform(
             clock=SystemClock(),
             logs=store.logs,
@@ -105,12 +104,10 @@ def start_platform(settings: PlatformSettings) -> Iterator[RunningPlatform]:
         )
         house = House(platform, accounts.create, _opponents(environment))
         webhooks = Webhooks(platform, outward_http(), SystemSecrets())
-        webhooks.register()
-        _register(platform, house)
+        _register(platform, house, webhooks)
         engine.launch()
         stack.callback(engine.close)
-        _resume(platform, house)
-        webhooks.resume()
+        _resume(platform, house, webhooks)
         yield RunningPlatform(
             platform,
             accounts,
@@ -127,14 +124,20 @@ def _opponents(environment: Environment) -> tuple[Opponent, ...]:
     return OPPONENTS if environment.chain == "local" else ()
 
 
-def _resume(platform: Platform, house: House) -> None:
+def _accounts(world: World, connections: "_Connections") -> "EmbeddedAccounts":
+    keys = KeyFolder(world.platform / "accounts")
+    return EmbeddedAccounts(keys, connections, Custody(keys, SystemClock(), SystemSecrets()))
+
+
+def _resume(platform: Platform, house: House, webhooks: Webhooks) -> None:
     """Go on with what an earlier process left."""
     resume_sessions(platform)
     resume_trainings(platform)
     prepare_house(house)
+    webhooks.resume()
 
 
-def _register(platform: Platform, house: House) -> None:
+def _register(platform: Platform, house: House, webhooks: Webhooks) -> None:
     """Publish the Spaces that ship with the package, and tell the engine every kind of job before it starts."""
     for space in catalog():
         publish_space(platform.records, platform.blobs, space)
@@ -142,6 +145,7 @@ def _register(platform: Platform, house: House) -> None:
     register_trainings(platform)
     register_house(house)
     register_automation(house)
+    webhooks.register()
 
 
 def catalog() -> tuple[Space, ...]:
