@@ -39,7 +39,7 @@ CONTRACTS = ("SessionEscrow", "TrainingRegistry", "StakeVault")
 
 def test_a_chain_that_is_down_is_unavailable_with_its_address() -> None:
     spec = replace(LOCAL, rpc_url=f"http://127.0.0.1:{free_port()}")
-    names = ("SessionEscrow", "TrainingRegistry", "StakeVault", "FracToken", "TestUSD")
+    names = ("SessionEscrow", "Parameters", "TrainingRegistry", "StakeVault", "FracToken", "TestUSD")
     nowhere = Deployment(LOCAL.chain_id, "0x00", 0, {name: Address("0x" + "11" * 20) for name in names})
     connection = connect(spec, nowhere, dev_key(1), MemoryOutbox(), FixedClock())
     for ask in (

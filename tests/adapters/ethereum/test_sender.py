@@ -20,6 +20,10 @@ from tests.adapters.ethereum.crashes import Bomb, Killed, KillingOutbox, Killing
 pytestmark = pytest.mark.chain
 
 FEE = 1_000
+ENTRANTS = 4
+BOND = ENTRANTS * FEE
+"""What whoever opens a Session answers with: the whole pot."""
+
 SENDER = 15
 """The account of these tests; nobody else sends from it."""
 
@@ -39,8 +43,8 @@ def joined(cast: Cast, rpc: JsonRpc, outbox: Outbox, *, bump_seconds: float = 10
 
 
 def open_and_enter(connection: Connection, name: str) -> int:
-    """Open a Session and enter one agent for test dollars: three transactions."""
-    space = space_of(Asset.USD, FEE, 4)
+    """Open a Session and enter one agent for test dollars: four transactions."""
+    space = space_of(Asset.USD, FEE, ENTRANTS)
     number = connection.escrow.open(name, space, space.tiers[0])
     connection.escrow.enter(number, AgentId(digest_of(name)), VERDICT, connection.wallet.address)
     return number
@@ -73,8 +77,8 @@ def _killed_at(cast: Cast, rpc: JsonRpc, point: int) -> bool:
         dying.close()
 
     assert again.escrow.sessions() == sessions + 1
-    assert money - again.wallet.balance(Asset.USD) == FEE
-    assert rpc.nonce(again.wallet.address) == nonce + 3  # open, approve, enter: nothing else was ever mined
+    assert money - again.wallet.balance(Asset.USD) == FEE + BOND
+    assert rpc.nonce(again.wallet.address) == nonce + 4  # approve, open, approve, enter: nothing else was mined
     return bomb.has_gone_off
 
 

@@ -44,6 +44,13 @@ def opened(cast: Cast, asset: Asset = Asset.ETH, fee: int = 10**15 + 7, entrants
     return cast.platform.escrow.open(next(_KEYS), space, space.tiers[0])
 
 
+def make_rich(cast: Cast) -> None:
+    """Let the opener afford the bond of any Session."""
+    me = cast.platform.wallet.address
+    cast.platform.faucet().fund(me, eth=Wei(0), frac=Wei(0), usd=Wei(10**13), purpose="riches")
+    cast.platform.chain.rpc.request("anvil_setBalance", me, hex(10**24))
+
+
 def judge_all(panel: Sequence[Connection], number: int, scores: Sequence[Sequence[int]]) -> None:
     commit_all(panel, number, scores)
     reveal_all(panel, number, scores)
@@ -339,6 +346,7 @@ def test_an_expired_seed_is_drawn_anew(cast: Cast) -> None:
 
 
 def test_who_cannot_pay_is_told_so_and_pays_nothing(cast: Cast) -> None:
+    make_rich(cast)
     number = opened(cast, Asset.USD, 10**12)
     entrant = cast.entrants[0]
     with pytest.raises(Rejected, match="of the 1000000000000 needed"):
