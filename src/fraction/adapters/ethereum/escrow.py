@@ -51,7 +51,7 @@ class EthereumEscrow:
             if tier.asset is Asset.ETH:
                 receipt = self._escrow.send(f"open/{key}", "open", terms, value=due)
             else:
-                self._usd.allow(self.address, due, f"open/{key}")
+                self._allow(due, f"open/{key}")
                 receipt = self._escrow.send(f"open/{key}", "open", terms)
         return self._escrow.events_in(receipt, "Opened")[0].integer("id")
 
@@ -141,9 +141,14 @@ class EthereumEscrow:
             self._escrow.send(key, "appeal", number, ticket, value=bond)
             return Wei(bond)
         with self._chain.sender.lane:
-            self._usd.allow(self.address, bond, key)
+            self._allow(bond, key)
             self._escrow.send(key, "appeal", number, ticket)
         return Wei(bond)
+
+    def _allow(self, amount: int, key: str) -> None:
+        """Let the escrow take `amount` dollars for the transaction that serves `key`, unless that one was mined."""
+        if not self._chain.sender.receipt_of(f"{self.address}/{key}"):
+            self._usd.allow(self.address, amount, key)
 
     def convene(self, number: int) -> None:
         """Have a fresh panel drawn for the scores that were contested."""
