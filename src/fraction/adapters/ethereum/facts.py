@@ -45,7 +45,7 @@ class _Reading:
     """What earlier logs told that later ones refer to."""
 
     panel: tuple[Address, ...] = ()
-    """The present round's; the slashes of `Scored` and `AppealsDecided` go by place in it."""
+    """The present round's; slashes go by place in it. Those who are being replaced are no longer in it."""
     revealed: set[Address] = field(default_factory=set[Address])
     scores: list[int] = field(default_factory=list[int])
     """By ticket, with what appeals put in place of the medians."""
@@ -94,6 +94,7 @@ def _judging_fact(event: Record, transaction: str, reading: _Reading) -> ChainFa
         case "Redrawn":
             missing = event.addresses("missing")
             reading.slash(event.integers("slashes"), missing)
+            reading.panel = tuple(judge for judge in reading.panel if judge not in missing)
             return Redrawn(missing=missing, transaction=transaction)
         case "Committed":
             return Committed(
