@@ -92,7 +92,7 @@ def run_cheats(scene: Scene, options: DemoOptions) -> Outcome:
         learner = outcome.sessions[0].standings[-1].agent
         # the panel is drawn, the rogue on it: from now on there is somebody to take its place
         _wait_until(scene, missed, lambda view: bool(view.judges))
-        scene.supervisor.start([scene.world.node_command(RESERVE)])
+        _send_reserve(scene)
         training = train(scene.screen, scene.platform, learner, TWEETS)
         outcome.trainings.append(training)
         copy_view, missed_view = scene.finish([copied, missed])
@@ -131,6 +131,21 @@ def _bribe_beg_and_break_out(scene: Scene, outcome: Outcome, judge: str) -> None
 
 def _players(scene: Scene) -> list[str]:
     return [scene.agent(b.style, b.agent_name(GAMES), b.prompts[GAMES]) for b in BUILDERS[:2]]
+
+
+def _send_reserve(scene: Scene) -> None:
+    """Start a judge in reserve; whoever is to be drawn in another's place must have staked before."""
+
+    def judges() -> int:
+        return sum(node.role == "judge" for node in patiently(scene.platform.nodes))
+
+    before = judges()
+    scene.supervisor.start([scene.world.node_command(RESERVE)])
+    deadline = time.monotonic() + COMMIT_SECONDS
+    while judges() == before:
+        if time.monotonic() > deadline:
+            raise Refusal(f"The judge in reserve, {RESERVE}, did not stake; see its log in the world's folder.")
+        time.sleep(POLL_SECONDS)
 
 
 def _wait_until(scene: Scene, session: str, reached: Callable[[SessionView], bool]) -> None:
