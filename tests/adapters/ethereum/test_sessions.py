@@ -335,6 +335,21 @@ def test_judges_who_never_come_are_slashed_and_everybody_is_refunded(cast: Cast)
     assert cast.platform.escrow.credit_of(cast.entrants[3].wallet.address, Asset.ETH) >= Wei(10**15 + 7)
 
 
+def test_judges_who_came_lose_nothing_where_nobody_replaces_the_one_who_did_not(cast: Cast) -> None:
+    escrow = cast.platform.escrow
+    number = opened(cast)
+    cast.enter_all(number, 4)
+    panel = cast.play(number)
+    commit_all(panel[:2], number, SCORES[:2])
+    cast.pass_time(61)
+    escrow.redraw(number)
+    cast.pass_time(61)
+    escrow.cancel(number)
+    cancelled = next(f for f in escrow.facts(number, confirmed=False) if isinstance(f, Cancelled))
+    assert cancelled.reason == "not-drawn"
+    assert [(slash.node, slash.reason) for slash in cancelled.slashes] == [(panel[2].wallet.address, "no-show")]
+
+
 def test_an_expired_seed_is_drawn_anew(cast: Cast) -> None:
     escrow = cast.platform.escrow
     number = opened(cast, entrants=2, seconds=600)
