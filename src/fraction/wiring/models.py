@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from fraction.adapters.clock import SystemClock
@@ -78,19 +79,22 @@ def trainer_on(model: Path) -> Trainer:
 def specifier(model: Path, arithmetic: str) -> Specify:
     """Return what names everything that a training on the base in that folder computes; None where nothing can.
 
-    The base is loaded for the first training. Only exact arithmetic has a referee, so only it is specified.
+    The base is loaded for the first training. Only exact arithmetic has a referee, so only it is specified. One
+    training at a time: two threads cannot load models at once, as transformers makes them on a device of the process.
     """
     if arithmetic not in EXACT:
         return lambda _dataset, _recipe: None
     trainer: list[ExactTrainer] = []
+    turn = Lock()
 
     def specify(dataset: Dataset, recipe: Recipe) -> Digest | None:
-        try:
-            if not trainer:
-                trainer.append(_exact_trainer(model, arithmetic))
-        except ModuleNotFoundError:  # a platform without torch: a quorum alone decides
-            return None
-        return trainer[0].specify(dataset, recipe).digest()
+        with turn:
+            try:
+                if not trainer:
+                    trainer.append(_exact_trainer(model, arithmetic))
+            except ModuleNotFoundError:  # a platform without torch: a quorum alone decides
+                return None
+            return trainer[0].specify(dataset, recipe).digest()
 
     return specify
 
