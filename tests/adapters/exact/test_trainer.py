@@ -2,6 +2,7 @@
 # torch and transformers have no complete types.
 """The exact class through the ports that the nodes use, on the model that serves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from fraction.base import AgentId, Rejected, Score, SessionId
 from fraction.training import Dataset, Example, Recipe
 from fraction.verification import first_difference, merkle_root
 from fraction.verification.exact import Application, element
-from fraction.wiring.models import trainer_on
+from fraction.wiring.models import embedded_model, specifier, trainer_on
 from tests.adapters.exact.small_models import exact_base, leaves, lesson, plain_model, run
 from tests.adapters.exact.test_operators import bits
 from tests.adapters.lora.tiny_models import save_model
@@ -171,3 +172,11 @@ def test_a_training_that_leaves_the_finite_numbers_ends() -> None:
         model.model.layers[0].input_layernorm.weight.fill_(3e38)
     with pytest.raises(Rejected, match="finite"):
         run(exact_base(model), [lesson()], TorchKernels())
+
+
+def test_trainings_that_are_specified_at_once_get_what_they_get_alone() -> None:
+    alone = specifier(embedded_model(), "exact-v1")(dataset(3, "rain"), RECIPE)
+    specify = specifier(embedded_model(), "exact-v1")
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda _: specify(dataset(3, "rain"), RECIPE), range(4)))
+    assert together == [alone] * 4
